@@ -1,0 +1,14 @@
+//! Everything Qualys-shaped: how to ask, how to read, what an answer means.
+//!
+//! Field names are the vendor's. Nothing here knows the neutral model.
+
+use std::borrow::Cow;
+
+pub mod detection;
+pub mod host_list;
+pub mod knowledge_base;
+
+/// A text of an answer: trimmed, decoded, free of characters illegal in XML 1.0; absent when the element is missing or empty.
+///
+/// It borrows from the window it was read from, unless decoding changed it.
+pub type Text<'a> = Option<Cow<'a, str>>;

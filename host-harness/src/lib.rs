@@ -1,0 +1,11 @@
+//! Runs connector components for many tenants in isolation, and keeps what they bring.
+
+pub mod bindings;
+pub mod clock;
+pub mod http;
+pub mod limits;
+pub mod outcome;
+pub mod run;
+pub mod sink;
+pub mod stop;
+pub mod tenant;

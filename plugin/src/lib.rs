@@ -10,6 +10,8 @@
 
 pub mod bindings;
 pub mod error;
+pub mod manifest;
 pub mod map;
 pub mod ports;
 pub mod qualys;
+pub mod settings;

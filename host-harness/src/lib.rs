@@ -2,13 +2,18 @@
 
 pub mod bindings;
 pub mod clock;
+pub mod connector;
+pub mod engine;
 pub mod export;
 pub mod http;
 pub mod lifecycle;
 pub mod limits;
 pub mod outcome;
 pub mod run;
+pub mod settings;
 pub mod sink;
 pub mod stop;
 pub mod store;
+pub mod sync;
 pub mod tenant;
+pub mod watch;

@@ -11,6 +11,8 @@ pub struct Limits {
     pub table_elements_max: usize,
     /// CPU time of one run, counted in ticks of the engine.
     pub cpu_max: Duration,
+    /// Time for a test of the way to the source, before it is told to stop.
+    pub check_max: Duration,
     /// Time for the connector to return after it was told to stop.
     pub stop_max: Duration,
     /// Longest wait of a lane, in seconds; a longer one stops the run, which can go on later.
@@ -23,6 +25,8 @@ pub struct Limits {
     pub answer_bytes_max: u64,
     /// Bytes of an answer that `keep` accepts.
     pub kept_bytes_max: usize,
+    /// Memory that one call of the connector makes the host set aside, in bytes.
+    pub call_bytes_max: usize,
     /// Records of one batch.
     pub batch_records_max: usize,
     /// Text of one batch, in bytes.
@@ -46,12 +50,14 @@ impl Default for Limits {
             memory_bytes_max: 64 << 20,
             table_elements_max: 20_000,
             cpu_max: Duration::from_secs(3600),
+            check_max: Duration::from_secs(30),
             stop_max: Duration::from_secs(10),
             lane_wait_secs_max: 900,
             exchanges_max: 64,
             read_ahead_bytes_max: 1 << 20,
             answer_bytes_max: 64 << 30,
             kept_bytes_max: 16 << 10,
+            call_bytes_max: 64 << 20,
             batch_records_max: 5_000,
             batch_bytes_max: 4 << 20,
             position_bytes_max: 256 << 10,

@@ -1,6 +1,7 @@
 //! How a run ended, as a value: whatever a connector does is an outcome, and never an error of the host.
 
 use crate::bindings::problems::Problem;
+use std::convert::Infallible;
 
 /// How a run ended, and what it used.
 #[derive(Debug)]
@@ -26,6 +27,35 @@ pub enum Verdict<T> {
     Unlawful(Unlawful),
     /// The connector trapped: a panic, or an instruction that cannot be.
     Trapped(String),
+}
+
+impl Verdict<Infallible> {
+    /// The same verdict where something could have been returned.
+    pub(crate) fn widen<T>(self) -> Verdict<T> {
+        match self {
+            Self::Returned(never) => match never {},
+            Self::Unconfigured(problems) => Verdict::Unconfigured(problems),
+            Self::Limited(limited) => Verdict::Limited(limited),
+            Self::Unlawful(unlawful) => Verdict::Unlawful(unlawful),
+            Self::Trapped(message) => Verdict::Trapped(message),
+        }
+    }
+}
+
+impl<T> std::fmt::Display for Verdict<T> {
+    /// One clause for a person; nothing of what was returned.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Returned(_) => f.write_str("it returned"),
+            Self::Unconfigured(problems) => {
+                let messages: Vec<_> = problems.iter().map(|problem| problem.message.as_str()).collect();
+                write!(f, "the settings are not right: {}", messages.join("; "))
+            }
+            Self::Limited(limited) => write!(f, "a bound was hit: {limited}"),
+            Self::Unlawful(unlawful) => write!(f, "a law of the contract was broken: {unlawful}"),
+            Self::Trapped(message) => write!(f, "the connector trapped: {message}"),
+        }
+    }
 }
 
 /// Which bound was hit.
@@ -63,4 +93,6 @@ pub struct Usage {
     pub waited_secs: u64,
     /// Commits.
     pub commits: u64,
+    /// Log lines, those beyond the bound included.
+    pub log_lines: u64,
 }

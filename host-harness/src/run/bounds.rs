@@ -1,0 +1,123 @@
+//! How long a guest may run, and what its end means.
+//!
+//! Guest code gives way at every tick of the engine, so each bound is looked at every few milliseconds, whatever the guest does.
+
+use super::{End, RunState};
+use crate::limits::Limits;
+use crate::outcome::{Limited, Unlawful, Verdict};
+use crate::stop::{Reason, Stop};
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+/// Time that was spent on a thread, in nanoseconds: by guest and imports together, and by the host's own work in it.
+#[derive(Default)]
+pub struct Meter {
+    all: AtomicU64,
+    host: AtomicU64,
+}
+
+impl Meter {
+    /// What the guest spent.
+    pub fn spent(&self) -> Duration {
+        let (all, host) = (self.all.load(Ordering::Relaxed), self.host.load(Ordering::Relaxed));
+        Duration::from_nanos(all.saturating_sub(host))
+    }
+
+    /// Does the host's work, which does not count as the guest's.
+    pub async fn host_work<F: Future>(&self, work: F) -> F::Output {
+        timed(work, &self.host).await
+    }
+}
+
+/// The bounds of one run, and the only place that waits for them.
+pub struct Bounds {
+    /// What was spent.
+    pub meter: Arc<Meter>,
+    /// Time after which the connector is told to stop.
+    pub wall_max: Option<Duration>,
+    cpu_max: Duration,
+    stop_max: Duration,
+    stop: Stop,
+}
+
+impl Bounds {
+    /// The bounds that the limits name.
+    pub fn new(limits: &Limits, stop: Stop) -> Self {
+        Self { meter: Arc::default(), wall_max: None, cpu_max: limits.cpu_max, stop_max: limits.stop_max, stop }
+    }
+
+    /// Waits for a call, unless a bound is hit first; then the call is dropped where it stands.
+    pub async fn hold<T>(&self, call: impl Future<Output = wasmtime::Result<T>>) -> wasmtime::Result<T> {
+        let mut call = pin!(timed(call, &self.meter.all));
+        let within_cpu = std::future::poll_fn(|context| match call.as_mut().poll(context) {
+            Poll::Pending if self.meter.spent() > self.cpu_max => Poll::Ready(Err(wasmtime::Error::new(Limited {
+                limit: "cpu_max",
+                message: format!("the connector used more than {} s of CPU time", self.cpu_max.as_secs_f32()),
+            }))),
+            polled => polled,
+        });
+        tokio::select! {
+            biased;
+            result = within_cpu => result,
+            limited = self.overdue() => Err(wasmtime::Error::new(limited)),
+        }
+    }
+
+    async fn overdue(&self) -> Limited {
+        if let Some(wall_max) = self.wall_max
+            && tokio::time::timeout(wall_max, self.stop.stopped()).await.is_err()
+        {
+            self.stop.stop(Reason::Overdue);
+        }
+        self.stop.stopped().await;
+        tokio::time::sleep(self.stop_max).await;
+        let secs = self.stop_max.as_secs_f32();
+        Limited { limit: "stop_max", message: format!("the connector did not return within {secs} s after the stop") }
+    }
+}
+
+/// Does the work, and adds the time of every poll of it to a counter.
+async fn timed<F: Future>(work: F, spent: &AtomicU64) -> F::Output {
+    let mut work = pin!(work);
+    std::future::poll_fn(|context| {
+        let start = Instant::now();
+        let polled = work.as_mut().poll(context);
+        spent.fetch_add(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
+        polled
+    })
+    .await
+}
+
+/// Sorts an error by who did what.
+pub fn end(error: wasmtime::Error, state: &RunState) -> End {
+    let error = match error.downcast::<HostFailure>() {
+        Ok(HostFailure(error)) => return End::Host(error),
+        Err(error) => error,
+    };
+    let error = match error.downcast::<Limited>() {
+        Ok(limited) => return End::Guest(Verdict::Limited(limited)),
+        Err(error) => error,
+    };
+    let error = match error.downcast::<Unlawful>() {
+        Ok(unlawful) => return End::Guest(Verdict::Unlawful(unlawful)),
+        Err(error) => error,
+    };
+    End::Guest(match state.memory.refused {
+        Some(limit) => Verdict::Limited(Limited { limit, message: format!("the connector asked for more: {error:#}") }),
+        None => Verdict::Trapped(trap_message(&error, state)),
+    })
+}
+
+fn trap_message(error: &wasmtime::Error, state: &RunState) -> String {
+    let said = state.log.last_error().map(|line| format!("{line}: ")).unwrap_or_default();
+    format!("{said}{error:?}")
+}
+
+/// The host's own failure inside an import; ends the run as an error and not as the connector's outcome.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:#}")]
+pub struct HostFailure(pub anyhow::Error);

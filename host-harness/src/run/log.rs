@@ -1,0 +1,68 @@
+//! What a connector may write: so many lines, so long, and nothing that could harm a terminal or show a secret.
+
+use crate::bindings::log::{Field, Level};
+use crate::http::secrets::Secrets;
+use crate::limits::Limits;
+use crate::watch::Line;
+
+/// Shorter secrets are not looked for: they would turn up everywhere by chance.
+const SECRET_BYTES_MIN: usize = 4;
+
+/// Details of one line.
+const FIELDS_MAX: usize = 32;
+
+/// The lines of one run.
+#[derive(Default)]
+pub struct Log {
+    lines: usize,
+    secrets: Secrets,
+    last_error: Option<String>,
+}
+
+impl Log {
+    /// From now on these never appear in a line.
+    pub fn hide(&mut self, secrets: &Secrets) {
+        self.secrets = secrets.clone();
+    }
+
+    /// The line as it may be shown, while there are not too many.
+    ///
+    /// Errors are remembered beyond the bound: a panic says what it is by one, and the last of them explains a trap.
+    pub fn admit(&mut self, level: Level, message: &str, fields: &[Field], limits: &Limits) -> Option<Line> {
+        if self.lines >= limits.log_lines_max && level != Level::Error {
+            return None;
+        }
+        let mut bytes_left = limits.log_line_bytes_max;
+        let message = self.clean(message, &mut bytes_left);
+        let clean = |field: &Field| {
+            let name = self.clean(&field.name, &mut bytes_left);
+            (name, self.clean(&field.value, &mut bytes_left))
+        };
+        let line = Line { level, fields: fields.iter().take(FIELDS_MAX).map(clean).collect(), message };
+        if level == Level::Error {
+            self.last_error = Some(line.message.clone());
+        }
+        self.lines += 1;
+        (self.lines <= limits.log_lines_max).then_some(line)
+    }
+
+    /// The last line of level `error`.
+    pub fn last_error(&self) -> Option<&str> {
+        self.last_error.as_deref()
+    }
+
+    /// Takes out secrets, then control characters, then what is too long, so that no cut can hide a secret's beginning.
+    fn clean(&self, text: &str, bytes_left: &mut usize) -> String {
+        let mut text = text.to_owned();
+        for name in self.secrets.names() {
+            let value = self.secrets.get(name).filter(|value| value.len() >= SECRET_BYTES_MIN);
+            if let Some(value) = value.filter(|value| text.contains(value)) {
+                text = text.replace(value, "[secret]");
+            }
+        }
+        let mut text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        text.truncate(text.floor_char_boundary(*bytes_left));
+        *bytes_left -= text.len();
+        text
+    }
+}

@@ -1,5 +1,5 @@
 //! The contract as Rust types, generated from `wit/`; nothing hand-written.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::crate_in_macro_def)]
 
 wit_bindgen::generate!({
     world: "connector",

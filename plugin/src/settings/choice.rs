@@ -101,3 +101,50 @@ pub enum ApiGeneration {
     /// The newest that is known of each endpoint.
     Current,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::schema::Schema;
+    use serde_json::{Value, json};
+
+    /// The words of a field's choices, and the same after they were read as a `T`.
+    fn there_and_back<T: Serialize + for<'a> Deserialize<'a>>(name: &str) -> (Vec<Value>, Vec<Value>) {
+        let words: Vec<_> = Schema::built_in().choices(name).into_iter().map(Value::from).collect();
+        let read = |word: &Value| T::deserialize(word).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let back = words.iter().map(|word| json!(read(word))).collect();
+        (words, back)
+    }
+
+    #[test]
+    fn every_choice_of_the_form_is_known() {
+        for (name, number, (words, back)) in [
+            ("arf_kernel_filter", 4, there_and_back::<KernelFilter>("arf_kernel_filter")),
+            ("subscription_type", 4, there_and_back::<Subscription>("subscription_type")),
+            ("compliance", 4, there_and_back::<Compliance>("compliance")),
+            ("api_generation", 3, there_and_back::<ApiGeneration>("api_generation")),
+        ] {
+            assert_eq!(words.len(), number, "{name}");
+            assert_eq!(words, back, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_kernel_filter_has_the_number_of_its_place_in_the_form() {
+        let choices = Schema::built_in().choices("arf_kernel_filter").into_iter().map(Value::from).collect::<Vec<_>>();
+        let numbers = choices.iter().map(|word| KernelFilter::deserialize(word).map(KernelFilter::wire));
+        assert_eq!(numbers.collect::<Result<Vec<_>, _>>().expect("the form is readable"), [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn the_form_tells_the_figures_that_a_subscription_starts_with() {
+        let form: Value = serde_json::from_str(crate::settings::schema::TEXT).expect("the schema is JSON");
+        for choice in form["properties"]["subscription_type"]["oneOf"].as_array().expect("it is a choice") {
+            let quota = Subscription::deserialize(&choice["const"]).expect("it is known").quota();
+            let title = choice["title"].as_str().unwrap_or_default().replace(',', "");
+            let period = if quota.window_secs == 86_400 { "a day" } else { "an hour" };
+            let figures = format!("({} calls {period} {} at a time)", quota.calls, quota.parallel);
+            assert!(title.ends_with(&figures), "{title}: {figures}");
+        }
+    }
+}

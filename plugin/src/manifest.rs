@@ -15,10 +15,10 @@ const READS: &[&str] = &[
 
 /// What an account must be allowed to do there.
 const PERMISSIONS: &[&str] = &[
-    "The role Scanner or higher, since a Reader's view may be narrower.",
-    "API access in the user's settings.",
-    "The asset groups whose hosts shall be read; without any, every answer is empty.",
-    "Download of the KnowledgeBase by API, which Qualys support switches on for the subscription.",
+    "Role Scanner or higher.",
+    "API access, in the settings of the user.",
+    "The asset groups whose hosts shall be read; without any, every answer is valid and empty.",
+    "Download of the KnowledgeBase by API, which Qualys support switches on for a subscription.",
     "Read Asset in asset management, for open ports; without it they are left out.",
     "Manage PC module, for compliance; without it compliance is left out.",
 ];

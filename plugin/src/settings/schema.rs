@@ -18,7 +18,7 @@ impl Schema {
 
     /// Whether there is such a field.
     pub fn has(&self, name: &str) -> bool {
-        self.of(name, "type").or(self.of(name, "oneOf")).is_some()
+        self.of(name, "type").is_some()
     }
 
     /// Whether the field must be filled in.
@@ -64,7 +64,7 @@ mod tests {
         assert_eq!(schema["additionalProperties"], false);
         let fields = schema["properties"].as_object().expect("the schema has properties");
         for (name, field) in fields {
-            for word in ["title", "x-help"] {
+            for word in ["title", "x-help", "type"] {
                 assert!(field[word].as_str().is_some_and(|text| !text.trim().is_empty()), "{name} has no {word}");
             }
             assert!(field["x-order"].is_u64(), "{name} has no x-order");

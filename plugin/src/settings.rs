@@ -68,7 +68,7 @@ impl Settings {
 fn read(form: &mut Form) -> Option<Settings> {
     let api = address(form, "api_server", Door::Api);
     let username = username(form);
-    let password = form.secret(PASSWORD);
+    form.secret(PASSWORD);
     let subscription = form.choice("subscription_type");
     let kernel_filter = form.choice("arf_kernel_filter");
     let compliance = form.choice("compliance");
@@ -79,7 +79,6 @@ fn read(form: &mut Form) -> Option<Settings> {
     let slice_hosts = form.number("slice_hosts");
     let evidence_bytes_max = form.number("evidence_bytes_max");
     let reserve_percent = form.number("reserve_percent");
-    password?;
     Some(Settings {
         api: api?,
         gateway,

@@ -90,17 +90,11 @@ impl Form {
     }
 
     /// Makes sure that a secret is set; its value never gets here.
-    pub fn secret(&mut self, name: &str) -> Option<()> {
-        if self.take(name)? == json!({"secret": true}) {
-            return Some(());
+    pub fn secret(&mut self, name: &str) {
+        if self.take(name).is_some_and(|value| value != json!({"secret": true})) {
+            let hint = "Keep its value, and hand over that it is set.";
+            self.complain(name, "settings.secret", "is not marked as a secret", hint);
         }
-        self.complain(
-            name,
-            "settings.secret",
-            "is not marked as a secret",
-            "Keep its value, and hand over that it is set.",
-        );
-        None
     }
 
     /// What was given, or the default; nothing, with a complaint where the field is required, when there is neither.

@@ -99,6 +99,12 @@ fn each_wrong_value_is_told_by_field_and_code() {
 }
 
 #[test]
+fn a_whole_number_may_be_written_with_a_point() {
+    let settings = parse(json!({"inactive_after_days": 7.0, "severities": [5.0, 4, 4]})).expect("they are whole");
+    assert_eq!((settings.inactive_after_days, settings.severities), (7, BTreeSet::from([4, 5])));
+}
+
+#[test]
 fn all_problems_are_told_at_once() {
     let problems = found(parse(json!({"api_server": "", "username": "", "password": null, "slice_hosts": 0})));
     let fields: Vec<_> = problems.iter().map(|(_, field)| field.as_str()).collect();

@@ -1,0 +1,115 @@
+//! Small steps on texts, none of which knows what a text is about.
+
+use crate::qualys::Text;
+use std::borrow::Cow;
+
+/// The text without white space around it; absent when nothing is left.
+pub fn given<'t>(text: &'t Text<'_>) -> Option<&'t str> {
+    text.as_deref().map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// The number, when the text is a positive integer: digits alone, no sign.
+pub fn number(text: &str) -> Option<u64> {
+    // `parse` takes a plus sign, which no ID has.
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|&number| digits && number > 0)
+}
+
+/// The text on one line, every run of white space one blank.
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    let runs = |pair: &[u8]| pair.iter().all(u8::is_ascii_whitespace);
+    if text.bytes().any(|byte| byte.is_ascii_control()) || text.as_bytes().windows(2).any(runs) {
+        return Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "));
+    }
+    Cow::Borrowed(text.trim())
+}
+
+/// The text with line feeds alone as line ends, as a reader of XML owes it.
+pub fn line_feeds(text: &str) -> Cow<'_, str> {
+    if !text.contains('\r') {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+}
+
+/// As much of the beginning as fits, ending on a character and not on white space.
+pub fn cut(text: &str, bytes_max: usize) -> &str {
+    let (kept, _) = text.split_at(text.floor_char_boundary(bytes_max));
+    kept.trim_end()
+}
+
+/// Where `word`, given in lower-case ASCII, first stands in the text, in whatever case.
+pub fn find_ignoring_case(text: &str, word: &str) -> Option<usize> {
+    let (text, word) = (text.as_bytes(), word.as_bytes());
+    let first = *word.first()?;
+    text.windows(word.len())
+        .position(|at| at.first().is_some_and(|b| b | 0x20 == first) && at.eq_ignore_ascii_case(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_positive_integers_are_numbers() {
+        let cases = [
+            ("508112044", Some(508_112_044)),
+            ("007", Some(7)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("18446744073709551616", None),
+            ("0", None),
+            ("000", None),
+            ("", None),
+            ("+5", None),
+            ("-5", None),
+            ("5 ", None),
+            ("5.0", None),
+            ("٣", None),
+            ("x\u{fffd}5", None),
+        ];
+        for (text, number) in cases {
+            assert_eq!(super::number(text), number, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_becomes_one_line() {
+        let cases =
+            [("a b", "a b"), (" a b ", "a b"), ("a  b", "a b"), ("a\n\t b", "a b"), ("a\u{a0}b", "a\u{a0}b"), ("", "")];
+        for (text, line) in cases {
+            assert_eq!(one_line(text), line, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn line_ends_become_line_feeds() {
+        for (text, wanted) in [("a\nb", "a\nb"), ("a\r\nb", "a\nb"), ("a\rb", "a\nb"), ("a\r\r\nb", "a\n\nb")] {
+            assert_eq!(line_feeds(text), wanted, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_cut_ends_on_a_character_and_not_on_white_space() {
+        let cases = [
+            ("abc", 3, "abc"),
+            ("abc", 2, "ab"),
+            ("aé", 2, "a"),
+            ("aé", 3, "aé"),
+            ("a b", 2, "a"),
+            ("é", 1, ""),
+            ("", 9, ""),
+        ];
+        for (text, bytes_max, kept) in cases {
+            assert_eq!(cut(text, bytes_max), kept, "{text:?} at {bytes_max}");
+        }
+    }
+
+    #[test]
+    fn a_word_is_found_in_whatever_case() {
+        let cases =
+            [("Version", Some(0)), ("é VERSION", Some(3)), ("versio version", Some(7)), ("versio", None), ("", None)];
+        for (text, at) in cases {
+            assert_eq!(find_ignoring_case(text, "version"), at, "{text:?}");
+        }
+    }
+}

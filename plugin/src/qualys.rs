@@ -7,6 +7,8 @@ use std::borrow::Cow;
 pub mod detection;
 pub mod host_list;
 pub mod knowledge_base;
+pub mod returns;
+pub mod xml;
 
 /// A text of an answer: trimmed, decoded, free of characters illegal in XML 1.0; absent when the element is missing or empty.
 ///

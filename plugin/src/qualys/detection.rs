@@ -3,6 +3,8 @@
 //! Hosts without any matching detection are not in the answer at all: the host list stays the source of hosts.
 
 use super::Text;
+use super::xml::{Answer, Broken, Page, Step, Stop, Tokens};
+use std::borrow::Cow;
 
 /// What stands in a `HOST` before its `DETECTION_LIST`; it outlives the window it was read from.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -70,4 +72,173 @@ pub struct Detection<'a> {
     pub is_disabled: Text<'a>,
     /// `AFFECT_RUNNING_KERNEL`: `0` or `1`; only of kernel QIDs, and only when a kernel filter was sent.
     pub affect_running_kernel: Text<'a>,
+}
+
+/// What an answer brings, in its order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Record<'a> {
+    /// What was found, and where.
+    Detection(&'a Host, Detection<'a>),
+    /// All detections that the answer has of this host were read; never said of a host with a broken one.
+    HostDone(&'a Host),
+    /// What could not be read: a detection, or what else stands in a host; the key is the host's ID, as far as it was read.
+    Broken(Broken),
+}
+
+/// Reads one answer.
+pub type Reader = Page<Detections>;
+
+/// What is peculiar to answers of this endpoint, and what must be remembered between two records.
+#[derive(Default)]
+pub struct Detections {
+    host: Host,
+    /// How many hosts were begun.
+    hosts: u32,
+    /// How many detections of the host were begun.
+    detections: u32,
+    /// Something of the host could not be read.
+    has_broken: bool,
+    /// The host itself was reported.
+    is_reported: bool,
+}
+
+impl Answer for Detections {
+    type Record<'a> = Record<'a>;
+    const ROOT: &'static str = "HOST_LIST_VM_DETECTION_OUTPUT";
+    const RECORD_LEVELS: &'static [&'static str] = &["HOST", "DETECTION_LIST"];
+
+    fn step(level: &str, name: &[u8]) -> Step {
+        match (level, name) {
+            ("DETECTION_LIST", b"DETECTION") => Step::Read,
+            ("DETECTION_LIST" | "HOST", b"HOST") | ("DETECTION_LIST", b"DETECTION_LIST") => Step::Over,
+            ("HOST_LIST", b"HOST_LIST") => Step::Over,
+            ("RESPONSE", b"HOST_LIST") => Step::Enter("HOST_LIST"),
+            ("HOST_LIST", b"HOST") => Step::Enter("HOST"),
+            ("HOST", b"DETECTION_LIST") => Step::Enter("DETECTION_LIST"),
+            ("HOST", _) => Step::Read,
+            _ => Step::Skip,
+        }
+    }
+
+    fn is_border(name: &[u8], is_end: bool) -> bool {
+        match name {
+            b"DETECTION_LIST" | b"HOST" | b"HOST_LIST" | b"RESPONSE" | b"HOST_LIST_VM_DETECTION_OUTPUT" => true,
+            b"DETECTION" | b"WARNING" => !is_end,
+            _ => false,
+        }
+    }
+
+    fn enter(&mut self, level: &'static str) {
+        if level == "HOST" {
+            *self = Self { hosts: self.hosts + 1, ..Self::default() };
+        }
+    }
+
+    fn leave(&mut self, level: &'static str, whole: bool, each: &mut dyn FnMut(Record<'_>)) {
+        if !whole {
+            self.host_broken("garbled-record", each);
+        }
+        if level == "HOST" && !self.has_broken {
+            each(Record::HostDone(&self.host));
+        }
+    }
+
+    fn read(&mut self, name: &[u8], tokens: &mut Tokens<'_>, each: &mut dyn FnMut(Record<'_>)) -> Result<(), Stop> {
+        if name != b"DETECTION" {
+            return self.host.read(name, tokens);
+        }
+        let mut detection = Detection::default();
+        tokens.children(name, |tokens, name| detection.read(name, tokens))?;
+        self.detections += 1;
+        each(Record::Detection(&self.host, detection));
+        Ok(())
+    }
+
+    fn broken(&mut self, name: &[u8], reason: &'static str, each: &mut dyn FnMut(Record<'_>)) {
+        if name != b"DETECTION" {
+            return self.host_broken(reason, each);
+        }
+        self.has_broken = true;
+        self.detections += 1;
+        let location = format!("{}, DETECTION {}", self.location(), self.detections);
+        each(Record::Broken(Broken { key: self.key(), reason, location }));
+    }
+}
+
+impl Detections {
+    fn host_broken(&mut self, reason: &'static str, each: &mut dyn FnMut(Record<'_>)) {
+        self.has_broken = true;
+        if !std::mem::replace(&mut self.is_reported, true) {
+            each(Record::Broken(Broken { key: self.key(), reason, location: self.location() }));
+        }
+    }
+
+    fn key(&self) -> String {
+        self.host.id.as_deref().unwrap_or_default().to_owned()
+    }
+
+    fn location(&self) -> String {
+        match &self.host.id {
+            Some(id) => format!("HOST {id}"),
+            None => format!("HOST number {}", self.hosts),
+        }
+    }
+}
+
+impl Host {
+    fn read(&mut self, name: &[u8], tokens: &mut Tokens<'_>) -> Result<(), Stop> {
+        let field = match name {
+            b"ID" => &mut self.id,
+            b"IP" => &mut self.ip,
+            b"IPV6" => &mut self.ipv6,
+            b"TRACKING_METHOD" => &mut self.tracking_method,
+            b"OS" => &mut self.os,
+            b"DNS" => &mut self.dns,
+            b"NETBIOS" => &mut self.netbios,
+            b"LAST_VM_SCANNED_DATE" => &mut self.last_vm_scanned_date,
+            b"LAST_SCAN_DATETIME" => &mut self.last_scan_datetime,
+            b"DNS_DATA" => {
+                let mut fqdn = None;
+                tokens.only(name, b"FQDN", &mut fqdn)?;
+                self.fqdn = owned(fqdn);
+                return Ok(());
+            }
+            _ => return tokens.skip(name),
+        };
+        *field = owned(tokens.text(name)?);
+        Ok(())
+    }
+}
+
+fn owned(text: Text<'_>) -> Text<'static> {
+    text.map(|text| Cow::Owned(text.into_owned()))
+}
+
+impl<'w> Detection<'w> {
+    fn read(&mut self, name: &[u8], tokens: &mut Tokens<'w>) -> Result<(), Stop> {
+        let field = match name {
+            b"UNIQUE_VULN_ID" => &mut self.unique_vuln_id,
+            b"QID" => &mut self.qid,
+            b"TYPE" => &mut self.r#type,
+            b"SEVERITY" => &mut self.severity,
+            b"PORT" => &mut self.port,
+            b"PROTOCOL" => &mut self.protocol,
+            b"FQDN" => &mut self.fqdn,
+            b"SSL" => &mut self.ssl,
+            b"INSTANCE" => &mut self.instance,
+            b"RESULTS" => &mut self.results,
+            b"STATUS" => &mut self.status,
+            b"FIRST_FOUND_DATETIME" => &mut self.first_found_datetime,
+            b"LAST_FOUND_DATETIME" => &mut self.last_found_datetime,
+            b"TIMES_FOUND" => &mut self.times_found,
+            b"LAST_FIXED_DATETIME" => &mut self.last_fixed_datetime,
+            b"SERVICE" => &mut self.service,
+            b"IS_IGNORED" => &mut self.is_ignored,
+            b"IS_DISABLED" => &mut self.is_disabled,
+            b"AFFECT_RUNNING_KERNEL" => &mut self.affect_running_kernel,
+            _ => return tokens.skip(name),
+        };
+        *field = tokens.text(name)?;
+        Ok(())
+    }
 }

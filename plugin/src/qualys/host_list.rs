@@ -3,6 +3,7 @@
 //! Pages by `WARNING/URL`. The vendor's field names are kept as they are.
 
 use super::Text;
+use super::xml::{Answer, Broken, Page, Step, Stop, Tokens};
 use std::borrow::Cow;
 
 /// `HOST_LIST_OUTPUT/RESPONSE/HOST_LIST/HOST`, as far as we use it.
@@ -54,4 +55,156 @@ pub struct Host<'a> {
     pub last_compliance_scan_datetime: Text<'a>,
     /// `ASSET_GROUP_IDS`: comma separated.
     pub asset_group_ids: Text<'a>,
+}
+
+/// What an answer brings, in its order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Record<'a> {
+    /// A host.
+    Host(Host<'a>),
+    /// IDs of hosts from the first to the last, from an `ID_SET`; asked for with `details=None`.
+    Ids(u64, u64),
+    /// What could not be read; of a host the key is its ID, as far as it was read.
+    Broken(Broken),
+}
+
+/// Reads one answer.
+pub type Reader = Page<HostList>;
+
+/// What is peculiar to answers of this endpoint, and what must be remembered between two records.
+#[derive(Default)]
+pub struct HostList {
+    /// How many hosts were begun.
+    hosts: u32,
+    /// The key of a record that could not be read.
+    key: String,
+}
+
+impl Answer for HostList {
+    type Record<'a> = Record<'a>;
+    const ROOT: &'static str = "HOST_LIST_OUTPUT";
+
+    fn step(level: &str, name: &[u8]) -> Step {
+        match (level, name) {
+            ("RESPONSE", b"HOST_LIST") => Step::Enter("HOST_LIST"),
+            ("RESPONSE", b"ID_SET") => Step::Enter("ID_SET"),
+            ("HOST_LIST", b"HOST") | ("ID_SET", b"ID" | b"ID_RANGE") => Step::Read,
+            ("HOST_LIST", b"HOST_LIST") => Step::Over,
+            _ => Step::Skip,
+        }
+    }
+
+    fn is_border(name: &[u8], is_end: bool) -> bool {
+        match name {
+            b"HOST_LIST" | b"ID_SET" | b"RESPONSE" | b"HOST_LIST_OUTPUT" => true,
+            b"HOST" | b"ID_RANGE" | b"WARNING" => !is_end,
+            _ => false,
+        }
+    }
+
+    fn read(&mut self, name: &[u8], tokens: &mut Tokens<'_>, each: &mut dyn FnMut(Record<'_>)) -> Result<(), Stop> {
+        if name != b"HOST" {
+            return self.ids(name, tokens, each);
+        }
+        let mut host = Host::default();
+        let read = tokens.children(name, |tokens, name| host.read(name, tokens));
+        match read {
+            Ok(()) => {
+                self.hosts += 1;
+                each(Record::Host(host));
+            }
+            Err(_) => self.key = host.id.unwrap_or_default().into_owned(),
+        }
+        read
+    }
+
+    fn broken(&mut self, name: &[u8], reason: &'static str, each: &mut dyn FnMut(Record<'_>)) {
+        let key = std::mem::take(&mut self.key);
+        let location = if name != b"HOST" {
+            "ID_SET".into()
+        } else {
+            self.hosts += 1;
+            if key.is_empty() { format!("HOST number {}", self.hosts) } else { format!("HOST {key}") }
+        };
+        each(Record::Broken(Broken { key, reason, location }));
+    }
+}
+
+impl HostList {
+    fn ids(&mut self, name: &[u8], tokens: &mut Tokens<'_>, each: &mut dyn FnMut(Record<'_>)) -> Result<(), Stop> {
+        let text = tokens.text(name)?.unwrap_or_default();
+        let (first, last) = text.split_once('-').unwrap_or((&text, &text));
+        match (first.trim_ascii().parse(), last.trim_ascii().parse()) {
+            (Ok(first), Ok(last)) if first <= last => each(Record::Ids(first, last)),
+            _ => {
+                self.key = text.into_owned();
+                self.broken(name, "garbled-record", each);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'w> Host<'w> {
+    fn read(&mut self, name: &[u8], tokens: &mut Tokens<'w>) -> Result<(), Stop> {
+        let field = match name {
+            b"ID" => &mut self.id,
+            b"ASSET_ID" => &mut self.asset_id,
+            b"IP" => &mut self.ip,
+            b"IPV6" => &mut self.ipv6,
+            b"TRACKING_METHOD" => &mut self.tracking_method,
+            b"NETWORK_ID" => &mut self.network_id,
+            b"NETWORK_NAME" => &mut self.network_name,
+            b"DNS" => &mut self.dns,
+            b"NETBIOS" => &mut self.netbios,
+            b"OS" => &mut self.os,
+            b"QG_HOSTID" => &mut self.qg_hostid,
+            b"CLOUD_PROVIDER" => &mut self.cloud_provider,
+            b"CLOUD_RESOURCE_ID" => &mut self.cloud_resource_id,
+            b"EC2_INSTANCE_ID" => &mut self.ec2_instance_id,
+            b"FIRST_FOUND_DATE" => &mut self.first_found_date,
+            b"LAST_VM_SCANNED_DATE" => &mut self.last_vm_scanned_date,
+            b"LAST_VULN_SCAN_DATETIME" => &mut self.last_vuln_scan_datetime,
+            b"LAST_COMPLIANCE_SCAN_DATETIME" => &mut self.last_compliance_scan_datetime,
+            b"ASSET_GROUP_IDS" => &mut self.asset_group_ids,
+            b"DNS_DATA" => return tokens.only(name, b"FQDN", &mut self.fqdn),
+            b"TAGS" => return tokens.children(name, |tokens, name| tokens.list(name, b"TAG", b"NAME", &mut self.tags)),
+            b"METADATA" => return tokens.children(name, |tokens, name| self.metadata(name, tokens)),
+            _ => return tokens.skip(name),
+        };
+        *field = tokens.text(name)?;
+        Ok(())
+    }
+
+    fn metadata(&mut self, cloud: &[u8], tokens: &mut Tokens<'w>) -> Result<(), Stop> {
+        if cloud != b"EC2" {
+            return tokens.skip(cloud);
+        }
+        tokens.children(
+            cloud,
+            |tokens, name| if name == b"ATTRIBUTE" { self.attribute(tokens) } else { tokens.skip(name) },
+        )
+    }
+
+    fn attribute(&mut self, tokens: &mut Tokens<'w>) -> Result<(), Stop> {
+        let (mut key, mut value) = (None, None);
+        tokens.children(b"ATTRIBUTE", |tokens, name| {
+            match name {
+                b"NAME" => key = tokens.text(name)?,
+                b"VALUE" => value = tokens.text(name)?,
+                _ => tokens.skip(name)?,
+            }
+            Ok(())
+        })?;
+        let field = match key.as_deref() {
+            Some("instanceState") => &mut self.ec2_instance_state,
+            Some("region") => &mut self.ec2_region,
+            _ => return Ok(()),
+        };
+        // The same name may come from the connector and from the instance itself; one of the two is often empty.
+        if let Some(value) = value.filter(|value| value != "null") {
+            *field = Some(value);
+        }
+        Ok(())
+    }
 }

@@ -3,6 +3,7 @@
 //! By POST, because a few hundred QIDs make a GET too long for some proxies. Unknown QIDs are silently missing.
 
 use super::Text;
+use super::xml::{Answer, Broken, Page, Step, Stop, Tokens};
 use std::borrow::Cow;
 
 /// `KNOWLEDGE_BASE_VULN_LIST_OUTPUT/RESPONSE/VULN_LIST/VULN`, as far as we use it.
@@ -38,4 +39,111 @@ pub struct Vuln<'a> {
     pub cvss_v3_version: Text<'a>,
     /// `THREAT_INTELLIGENCE/THREAT_INTEL`: words such as `Easy_Exploit`.
     pub threat_intel: Vec<Cow<'a, str>>,
+}
+
+/// What an answer brings, in its order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Record<'a> {
+    /// What a QID means.
+    Vuln(Vuln<'a>),
+    /// What could not be read; the key is its QID, as far as it was read.
+    Broken(Broken),
+}
+
+/// Reads one answer.
+pub type Reader = Page<VulnList>;
+
+/// What is peculiar to answers of this endpoint, and what must be remembered between two records.
+#[derive(Default)]
+pub struct VulnList {
+    /// How many were begun.
+    vulns: u32,
+    /// The key of a record that could not be read.
+    key: String,
+}
+
+impl Answer for VulnList {
+    type Record<'a> = Record<'a>;
+    const ROOT: &'static str = "KNOWLEDGE_BASE_VULN_LIST_OUTPUT";
+
+    fn step(level: &str, name: &[u8]) -> Step {
+        match (level, name) {
+            ("RESPONSE", b"VULN_LIST") => Step::Enter("VULN_LIST"),
+            ("VULN_LIST", b"VULN") => Step::Read,
+            ("VULN_LIST", b"VULN_LIST") => Step::Over,
+            _ => Step::Skip,
+        }
+    }
+
+    fn is_border(name: &[u8], is_end: bool) -> bool {
+        match name {
+            b"VULN_LIST" | b"RESPONSE" | b"KNOWLEDGE_BASE_VULN_LIST_OUTPUT" => true,
+            b"VULN" | b"WARNING" => !is_end,
+            _ => false,
+        }
+    }
+
+    fn read(&mut self, name: &[u8], tokens: &mut Tokens<'_>, each: &mut dyn FnMut(Record<'_>)) -> Result<(), Stop> {
+        let mut vuln = Vuln::default();
+        let read = tokens.children(name, |tokens, name| vuln.read(name, tokens));
+        match read {
+            Ok(()) => {
+                self.vulns += 1;
+                each(Record::Vuln(vuln));
+            }
+            Err(_) => self.key = vuln.qid.unwrap_or_default().into_owned(),
+        }
+        read
+    }
+
+    fn broken(&mut self, _name: &[u8], reason: &'static str, each: &mut dyn FnMut(Record<'_>)) {
+        self.vulns += 1;
+        let key = std::mem::take(&mut self.key);
+        let location = if key.is_empty() { format!("VULN number {}", self.vulns) } else { format!("VULN {key}") };
+        each(Record::Broken(Broken { key, reason, location }));
+    }
+}
+
+impl<'w> Vuln<'w> {
+    fn read(&mut self, name: &[u8], tokens: &mut Tokens<'w>) -> Result<(), Stop> {
+        let field = match name {
+            b"QID" => &mut self.qid,
+            b"SEVERITY_LEVEL" => &mut self.severity_level,
+            b"TITLE" => &mut self.title,
+            b"CATEGORY" => &mut self.category,
+            b"LAST_SERVICE_MODIFICATION_DATETIME" => &mut self.last_service_modification_datetime,
+            b"PUBLISHED_DATETIME" => &mut self.published_datetime,
+            b"PATCHABLE" => &mut self.patchable,
+            b"DIAGNOSIS" => &mut self.diagnosis,
+            b"SOLUTION" => &mut self.solution,
+            b"CVSS" => return tokens.only(name, b"BASE", &mut self.cvss_base),
+            b"CVSS_V3" => return tokens.children(name, |tokens, name| self.cvss_v3(name, tokens)),
+            b"CVE_LIST" => {
+                return tokens.children(name, |tokens, name| tokens.list(name, b"CVE", b"ID", &mut self.cves));
+            }
+            b"THREAT_INTELLIGENCE" => return tokens.children(name, |tokens, name| self.threat(name, tokens)),
+            _ => return tokens.skip(name),
+        };
+        *field = tokens.text(name)?;
+        Ok(())
+    }
+
+    fn cvss_v3(&mut self, name: &[u8], tokens: &mut Tokens<'w>) -> Result<(), Stop> {
+        let field = match name {
+            b"BASE" => &mut self.cvss_v3_base,
+            b"VECTOR_STRING" => &mut self.cvss_v3_vector_string,
+            b"CVSS3_VERSION" => &mut self.cvss_v3_version,
+            _ => return tokens.skip(name),
+        };
+        *field = tokens.text(name)?;
+        Ok(())
+    }
+
+    fn threat(&mut self, name: &[u8], tokens: &mut Tokens<'w>) -> Result<(), Stop> {
+        if name != b"THREAT_INTEL" {
+            return tokens.skip(name);
+        }
+        self.threat_intel.extend(tokens.text(name)?);
+        Ok(())
+    }
 }

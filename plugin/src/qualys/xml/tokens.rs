@@ -1,0 +1,304 @@
+//! The window as tokens, and the texts and children of elements.
+//!
+//! Tokenising is quick-xml's, in its 0.39: later ones check UTF-8 at every event, which the window has behind it,
+//! and were a quarter slower in WebAssembly. Nesting is checked here, where every element knows which end tag it waits for.
+
+use super::super::Text;
+use super::clean::is_legal;
+use super::{End, RECORD_BYTES_MAX};
+use quick_xml::Reader;
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::attributes::Attributes;
+use quick_xml::events::{BytesRef, Event};
+use std::borrow::Cow;
+
+/// How deep elements may nest inside a record.
+const DEPTH_MAX: u32 = 32;
+
+/// Why a record was not read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Stop {
+    /// The window ends inside it.
+    Short,
+    /// Tags are mis-nested, missing, or none.
+    Garbled,
+    /// It is larger than [`RECORD_BYTES_MAX`].
+    TooLarge,
+}
+
+/// One piece of markup or text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Token<'w> {
+    /// A start tag; an empty element is a start tag with its end tag after it.
+    Start(&'w [u8]),
+    /// An end tag.
+    End(&'w [u8]),
+    /// Plain text between markup, without references; may be a part only when the window ends in it.
+    Text(&'w str),
+    /// What stands in a CDATA section.
+    Cdata(&'w str),
+    /// `name` of `&name;`.
+    Reference(&'w str),
+    /// A DOCTYPE and its text.
+    Doctype(&'w str),
+    /// An XML declaration.
+    Declaration,
+    /// Comments and processing instructions.
+    Other,
+}
+
+/// Reads a window from some place on.
+pub struct Tokens<'w> {
+    window: &'w str,
+    reader: Reader<&'w [u8]>,
+    /// Where in the window the reader began.
+    base: usize,
+    /// Where the last token began.
+    last: usize,
+    /// An empty element whose end is still due.
+    empty: Option<&'w [u8]>,
+    /// What reaches beyond it is too large.
+    limit: usize,
+    is_border: fn(&[u8], bool) -> bool,
+    /// What warnings said, wherever they stood.
+    pub warned: End,
+}
+
+impl<'w> Tokens<'w> {
+    /// Reads from the start of the window; an element that is a border cannot stand inside a record.
+    pub fn new(window: &'w str, is_border: fn(&[u8], bool) -> bool) -> Self {
+        let (reader, base) = reader(window, 0);
+        Self { window, reader, base, last: 0, empty: None, limit: RECORD_BYTES_MAX, is_border, warned: End::default() }
+    }
+
+    /// Goes on at another place.
+    pub fn seek(&mut self, at: usize) {
+        (self.reader, self.base) = reader(self.window, at);
+        self.empty = None;
+    }
+
+    /// Where the next token starts.
+    pub fn position(&self) -> usize {
+        self.base + self.reader.buffer_position() as usize
+    }
+
+    /// Bounds what is read next, counted from `from`.
+    pub fn bound(&mut self, from: usize) {
+        self.limit = from.saturating_add(RECORD_BYTES_MAX);
+    }
+
+    /// The next token.
+    pub fn next(&mut self) -> Result<Token<'w>, Stop> {
+        if let Some(name) = self.empty.take() {
+            return Ok(Token::End(name));
+        }
+        let from = self.position();
+        self.last = from;
+        let token = match self.reader.read_event() {
+            Ok(Event::Start(tag)) => Token::Start(self.name(from, tag.name().as_ref().len())?),
+            Ok(Event::Empty(tag)) => {
+                let name = self.name(from, tag.name().as_ref().len())?;
+                self.empty = Some(name);
+                Token::Start(name)
+            }
+            Ok(Event::End(tag)) => Token::End(self.bytes(from + 2, tag.name().as_ref().len())),
+            Ok(Event::Text(_)) => Token::Text(self.inner(from, 0, 0)),
+            Ok(Event::CData(_)) => Token::Cdata(self.inner(from, 9, 3)),
+            Ok(Event::GeneralRef(_)) => Token::Reference(self.inner(from, 1, 1)),
+            Ok(Event::DocType(_)) => Token::Doctype(self.inner(from, 9, 1)),
+            Ok(Event::Decl(_)) => Token::Declaration,
+            Ok(Event::Comment(_) | Event::PI(_)) | Err(quick_xml::Error::IllFormed(_)) => Token::Other,
+            Ok(Event::Eof) => return Err(self.short()),
+            // What is not closed takes all of the window; anything else can never become a token.
+            Err(_) if self.position() == self.window.len() || self.window.len() - from < 3 => return Err(self.short()),
+            Err(_) => return Err(Stop::Garbled),
+        };
+        if self.position() > self.limit { Err(Stop::TooLarge) } else { Ok(token) }
+    }
+
+    fn short(&self) -> Stop {
+        if self.window.len() > self.limit { Stop::TooLarge } else { Stop::Short }
+    }
+
+    /// The name in a start tag; a `<` in its attributes means that a quote was left open.
+    fn name(&self, from: usize, length: usize) -> Result<&'w [u8], Stop> {
+        let attributes = self.window.as_bytes().get(from + 1 + length..self.position()).unwrap_or_default();
+        if attributes.len() > 1 && attributes.contains(&b'<') {
+            return Err(Stop::Garbled);
+        }
+        Ok(self.bytes(from + 1, length))
+    }
+
+    fn bytes(&self, from: usize, length: usize) -> &'w [u8] {
+        self.window.as_bytes().get(from..from + length).unwrap_or_default()
+    }
+
+    /// The token that began at `from`, without its delimiters.
+    fn inner(&self, from: usize, opening: usize, closing: usize) -> &'w str {
+        self.window.get(from + opening..self.position() - closing).unwrap_or_default()
+    }
+
+    /// The name of the next start tag.
+    pub fn root(&mut self) -> Result<&'w [u8], Stop> {
+        loop {
+            if let Token::Start(name) = self.next()? {
+                return Ok(name);
+            }
+        }
+    }
+
+    /// An attribute of the start tag just read, as it is written.
+    pub fn attribute(&self, name: &str) -> Option<&'w str> {
+        let tag = self.inner(self.last, 1, 1).trim_end_matches('/');
+        let found = Attributes::new(tag, tag.find(char::is_whitespace)?)
+            .flatten()
+            .find(|attribute| attribute.key.as_ref() == name.as_bytes())?;
+        match found.value {
+            Cow::Borrowed(value) => std::str::from_utf8(value).ok(),
+            Cow::Owned(_) => None,
+        }
+    }
+
+    /// Reads the children of the element `name`, whose start tag was just read, and its end tag.
+    pub fn children(
+        &mut self,
+        name: &[u8],
+        mut child: impl FnMut(&mut Self, &'w [u8]) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        loop {
+            match self.next()? {
+                Token::Start(inner) => child(self, inner)?,
+                Token::End(end) if end == name => return Ok(()),
+                Token::End(_) => return Err(Stop::Garbled),
+                _ => {}
+            }
+        }
+    }
+
+    /// Skips the element `name`, whose start tag was just read.
+    pub fn skip(&mut self, name: &[u8]) -> Result<(), Stop> {
+        self.skip_at(name, 0)
+    }
+
+    fn skip_at(&mut self, name: &[u8], depth: u32) -> Result<(), Stop> {
+        if name == b"WARNING" {
+            return self.warning();
+        }
+        if depth > DEPTH_MAX || (self.is_border)(name, false) {
+            return Err(Stop::Garbled);
+        }
+        self.children(name, |tokens, child| tokens.skip_at(child, depth + 1))
+    }
+
+    /// Reads the text of the element `name`, whose start tag was just read; children in it are skipped.
+    ///
+    /// It borrows from the window when one stretch of text or CDATA filled the element.
+    pub fn text(&mut self, name: &[u8]) -> Result<Text<'w>, Stop> {
+        let mut text = Cow::Borrowed("");
+        loop {
+            let more = match self.next()? {
+                Token::Text(more) | Token::Cdata(more) => more,
+                Token::Reference(reference) => {
+                    self.resolve(reference, text.to_mut());
+                    continue;
+                }
+                Token::End(end) if end == name => return Ok(trimmed(text)),
+                Token::End(_) => return Err(Stop::Garbled),
+                Token::Start(child) => {
+                    self.skip(child)?;
+                    continue;
+                }
+                _ => continue,
+            };
+            // Blanks before the text go anyway; this keeps ` <![CDATA[…` borrowed.
+            if text.trim_ascii_start().is_empty() {
+                text = Cow::Borrowed(more);
+            } else {
+                text.to_mut().push_str(more);
+            }
+        }
+    }
+
+    /// Reads the element `name`, whose start tag was just read, for the text of one child.
+    pub fn only(&mut self, name: &[u8], wanted: &[u8], text: &mut Text<'w>) -> Result<(), Stop> {
+        self.children(name, |tokens, child| {
+            if child != wanted {
+                return tokens.skip(child);
+            }
+            *text = tokens.text(child)?;
+            Ok(())
+        })
+    }
+
+    /// Reads the element `name`, whose start tag was just read: if it is an `item`, for the text of one child.
+    pub fn list(&mut self, name: &[u8], item: &[u8], wanted: &[u8], texts: &mut Vec<Cow<'w, str>>) -> Result<(), Stop> {
+        if name != item {
+            return self.skip(name);
+        }
+        let mut text = None;
+        self.only(name, wanted, &mut text)?;
+        texts.extend(text);
+        Ok(())
+    }
+
+    /// An unknown entity stays as it is written: no DTD is ever read.
+    fn resolve(&self, reference: &str, text: &mut String) {
+        if let Some(resolved) = resolve_predefined_entity(reference) {
+            return text.push_str(resolved);
+        }
+        match BytesRef::new(reference).resolve_char_ref() {
+            Ok(Some('\r')) => text.push('\n'),
+            Ok(Some(character)) if is_legal(character) => text.push(character),
+            Ok(Some(_)) => {}
+            // A number that names no character.
+            Err(_) => text.push('\u{fffd}'),
+            Ok(None) => text.extend(["&", reference, ";"]),
+        }
+    }
+
+    /// Reads a `WARNING`, whose start tag was just read: only code 1980 or a URL means that there is more.
+    pub fn warning(&mut self) -> Result<(), Stop> {
+        let (mut code, mut url) = (None, None);
+        self.children(b"WARNING", |tokens, name| {
+            match name {
+                b"CODE" => code = tokens.text(name)?,
+                b"URL" => url = tokens.text(name)?,
+                _ => tokens.skip(name)?,
+            }
+            Ok(())
+        })?;
+        self.warned.truncated |= url.is_some() || code.as_deref() == Some("1980");
+        if let Some(query) = url.as_deref().and_then(query) {
+            self.warned.next = Some(query);
+        }
+        Ok(())
+    }
+}
+
+/// quick-xml drops a byte order mark without counting it, so one at the very start is passed over here.
+fn reader(window: &str, at: usize) -> (Reader<&[u8]>, usize) {
+    let rest = window.get(at..).unwrap_or_default();
+    let text = rest.trim_start_matches('\u{feff}');
+    let mut reader = Reader::from_str(text);
+    let config = reader.config_mut();
+    config.check_end_names = false;
+    config.allow_unmatched_ends = true;
+    config.allow_dangling_amp = true;
+    (reader, at + rest.len() - text.len())
+}
+
+fn trimmed(text: Cow<'_, str>) -> Text<'_> {
+    let text = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii()),
+        Cow::Owned(text) if text.trim_ascii().len() == text.len() => Cow::Owned(text),
+        Cow::Owned(text) => Cow::Owned(text.trim_ascii().to_owned()),
+    };
+    if text.is_empty() { None } else { Some(text) }
+}
+
+/// Scheme, host and path of the address are the server's business; inside CDATA some answers escape `&` once more.
+fn query(url: &str) -> Option<String> {
+    let (_, query) = url.split_once('?')?;
+    let query = query.split_once('#').map_or(query, |(query, _)| query);
+    Some(query.replace("&amp;", "&")).filter(|query| !query.is_empty())
+}

@@ -58,6 +58,7 @@ impl Stop {
     pub async fn stopped(&self) -> &Reason {
         let Some(parent) = &self.0.parent else { return self.given().await };
         tokio::select! {
+            biased;
             reason = self.given() => reason,
             reason = Box::pin(parent.stopped()) => reason,
         }

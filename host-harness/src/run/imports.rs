@@ -3,7 +3,7 @@
 use super::bounds::HostFailure;
 use super::{RunState, laws};
 use crate::bindings::{clock, log, model, problems, sink};
-use crate::outcome::{Limited, Unlawful};
+use crate::outcome::Unlawful;
 use wasmtime::{Error, Result};
 
 /// Commits that a connector may make after it was told to stop.
@@ -34,8 +34,8 @@ impl log::Host for RunState {
 impl sink::Host for RunState {
     async fn commit(&mut self, batch: sink::Batch, position: Option<String>) -> Result<sink::Receipt> {
         self.count_commit()?;
-        laws::batch(&batch, &self.limits)?;
-        self.bound_position(position.as_deref())?;
+        laws::batch(&batch, &self.limits).map_err(Error::new)?;
+        laws::position(position.as_deref(), &self.limits).map_err(Error::new)?;
         let sink = self.sink.as_mut().ok_or_else(|| Error::new(not_syncing()))?;
         let committed = self.meter.host_work(sink.commit(batch, position)).await;
         let stale_assets = committed.map_err(|error| Error::new(HostFailure(error)))?;
@@ -62,15 +62,6 @@ impl RunState {
         if self.commits_after_stop > COMMITS_AFTER_STOP_MAX {
             let message = "the connector commits again and again after it was told to stop".into();
             return Err(Error::new(Unlawful { law: "stop", message }));
-        }
-        Ok(())
-    }
-
-    fn bound_position(&self, position: Option<&str>) -> Result<()> {
-        let (bytes, bytes_max) = (position.map_or(0, str::len), self.limits.position_bytes_max);
-        if bytes > bytes_max {
-            let message = format!("a position has {bytes} bytes, of at most {bytes_max}");
-            return Err(Error::new(Limited { limit: "position_bytes_max", message }));
         }
         Ok(())
     }

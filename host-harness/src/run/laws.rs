@@ -1,9 +1,12 @@
 //! The laws of a batch and of resolved settings, as far as they can be seen in them alone.
+//!
+//! What would damage the store, or another tenant, is looked for on every commit; style is not.
 
 use crate::bindings::configure::Resolved;
 use crate::bindings::model::{Asset, Batch, Finding, Property, Vulnerability};
 use crate::limits::Limits;
-use crate::outcome::{Limited, Unlawful};
+use crate::outcome::Unlawful;
+use std::collections::BTreeSet;
 
 /// Bytes of a key.
 const KEY_BYTES_MAX: usize = 512;
@@ -11,12 +14,292 @@ const KEY_BYTES_MAX: usize = 512;
 /// Bytes of a finding's evidence.
 const EVIDENCE_BYTES_MAX: usize = 32 << 10;
 
-/// Says why a batch may not be stored.
-pub fn batch(batch: &Batch, limits: &Limits) -> wasmtime::Result<()> {
-    todo!()
+/// Bytes of an account or a fingerprint.
+const NAME_BYTES_MAX: usize = 1_024;
+
+/// Origins of one connector.
+const ORIGINS_MAX: usize = 16;
+
+/// Says which law a batch breaks.
+pub fn batch(batch: &Batch, limits: &Limits) -> Result<(), Unlawful> {
+    let records = [
+        batch.assets.len(),
+        batch.vulnerabilities.len(),
+        batch.findings.len(),
+        batch.seen_assets.len(),
+        batch.complete_assets.len(),
+        batch.dropped.len(),
+    ];
+    bounded("a batch", records.iter().sum(), limits.batch_records_max, "records")?;
+    let mut texts = Texts(0);
+    batch.assets.iter().try_for_each(|record| asset(record, &mut texts))?;
+    batch.vulnerabilities.iter().try_for_each(|record| vulnerability(record, &mut texts))?;
+    batch.findings.iter().try_for_each(|record| finding(record, &mut texts))?;
+    for seen in &batch.seen_assets {
+        texts.key("the key of a seen asset", &seen.key)?;
+        if seen.digest == 0 {
+            return Err(Unlawful { law: "seen", message: format!("the seen asset {:?} has the digest 0", seen.key) });
+        }
+    }
+    batch.complete_assets.iter().try_for_each(|complete| texts.key("the key of a complete asset", &complete.key))?;
+    for dropped in &batch.dropped {
+        texts.filled("the stage of a dropped record", &dropped.stage)?;
+        texts.filled("the reason of a dropped record", &dropped.reason)?;
+        bounded("the key of a dropped record", dropped.key.len(), KEY_BYTES_MAX, "bytes")?;
+        texts.add([&dropped.key]);
+        texts.add(&dropped.location);
+    }
+    bounded("the text of a batch", texts.0, limits.batch_bytes_max, "bytes")
 }
 
-/// Says why resolved settings cannot be used.
+/// Says which law a position breaks.
+pub fn position(position: Option<&str>, limits: &Limits) -> Result<(), Unlawful> {
+    bounded("a position", position.map_or(0, str::len), limits.position_bytes_max, "bytes")
+}
+
+/// Says why resolved settings cannot be used; whether an origin may be asked is the policy's business.
 pub fn resolved(resolved: &Resolved) -> Result<(), Unlawful> {
-    todo!()
+    let broken = |message: String| Err(Unlawful { law: "configure", message });
+    bounded("the list of origins", resolved.origins.len(), ORIGINS_MAX, "entries")?;
+    bounded("the account", resolved.account.len(), NAME_BYTES_MAX, "bytes")?;
+    bounded("the fingerprint", resolved.fingerprint.len(), NAME_BYTES_MAX, "bytes")?;
+    let mut names = BTreeSet::new();
+    for origin in &resolved.origins {
+        if origin.name.is_empty() || !names.insert(&origin.name) {
+            return broken(format!("the origin name {:?} is empty or there twice", origin.name));
+        }
+        if !is_origin(&origin.url) {
+            return broken(format!("the origin {:?} is not `scheme://host:port`", origin.url));
+        }
+    }
+    Ok(())
+}
+
+/// The port is asked for in the text itself, since parsing forgets the one that the scheme implies.
+fn is_origin(text: &str) -> bool {
+    let Ok(url) = url::Url::parse(text) else { return false };
+    let Some(host) = url.host_str() else { return false };
+    let port = url.port_or_known_default().unwrap_or_default();
+    matches!(url.scheme(), "http" | "https") && text == format!("{}://{host}:{port}", url.scheme())
+}
+
+fn asset(asset: &Asset, texts: &mut Texts) -> Result<(), Unlawful> {
+    texts.key("the key of an asset", &asset.key)?;
+    texts.filled("the name of an asset", &asset.name)?;
+    texts.filled("the kind of an asset", &asset.kind)?;
+    texts.add(asset.ip_addresses.iter().chain(&asset.mac_addresses));
+    texts.add(asset.fqdn.iter().chain(&asset.os).chain(&asset.state));
+    for port in &asset.open_ports {
+        texts.add([&port.protocol]);
+        texts.add(&port.service);
+    }
+    for tag in &asset.tags {
+        texts.filled("a tag", &tag.name)?;
+        texts.add([&tag.origin]);
+    }
+    properties(&asset.properties, texts)
+}
+
+fn vulnerability(vulnerability: &Vulnerability, texts: &mut Texts) -> Result<(), Unlawful> {
+    texts.key("the key of a vulnerability", &vulnerability.key)?;
+    texts.filled("the title of a vulnerability", &vulnerability.title)?;
+    texts.add(vulnerability.description.iter().chain(&vulnerability.cves));
+    score("the score of a vulnerability", vulnerability.score)?;
+    if let Some(cvss) = &vulnerability.cvss {
+        score("the CVSS base of a vulnerability", Some(cvss.base))?;
+        texts.add(cvss.version.iter().chain(&cvss.vector));
+    }
+    if let Some(fix) = &vulnerability.fix {
+        texts.add(fix.title.iter().chain(&fix.description).chain(&fix.references));
+    }
+    properties(&vulnerability.properties, texts)
+}
+
+fn finding(finding: &Finding, texts: &mut Texts) -> Result<(), Unlawful> {
+    texts.key("the asset key of a finding", &finding.asset_key)?;
+    texts.key("the vulnerability key of a finding", &finding.vulnerability_key)?;
+    score("the score of a finding", finding.score)?;
+    bounded("evidence", finding.evidence.as_deref().map_or(0, str::len), EVIDENCE_BYTES_MAX, "bytes")?;
+    texts.add(finding.protocol.iter().chain(&finding.evidence));
+    for package in &finding.packages {
+        texts.filled("the name of a package", &package.name)?;
+        texts.add(package.installed.iter().chain(&package.required));
+    }
+    properties(&finding.properties, texts)
+}
+
+fn properties(properties: &[Property], texts: &mut Texts) -> Result<(), Unlawful> {
+    properties.iter().try_for_each(|property| {
+        texts.filled("the name of a property", &property.name)?;
+        texts.filled("the value of a property", &property.value)
+    })
+}
+
+fn score(what: &str, score: Option<f64>) -> Result<(), Unlawful> {
+    match score {
+        Some(score) if !(0.0..=10.0).contains(&score) => {
+            Err(Unlawful { law: "commit", message: format!("{what} is {score}, and must be from 0 to 10") })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn bounded(what: &str, count: usize, count_max: usize, unit: &str) -> Result<(), Unlawful> {
+    if count <= count_max {
+        return Ok(());
+    }
+    Err(Unlawful { law: "commit", message: format!("{what} has {count} {unit}, and may have {count_max}") })
+}
+
+/// Bytes of text so far.
+struct Texts(usize);
+
+impl Texts {
+    fn add<'a>(&mut self, texts: impl IntoIterator<Item = &'a String>) {
+        self.0 += texts.into_iter().map(String::len).sum::<usize>();
+    }
+
+    fn filled(&mut self, what: &str, text: &String) -> Result<(), Unlawful> {
+        self.add([text]);
+        if text.is_empty() {
+            return Err(Unlawful { law: "commit", message: format!("{what} is empty") });
+        }
+        Ok(())
+    }
+
+    fn key(&mut self, what: &str, key: &String) -> Result<(), Unlawful> {
+        self.filled(what, key)?;
+        bounded(what, key.len(), KEY_BYTES_MAX, "bytes")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bindings::configure::Origin;
+    use crate::bindings::model::{
+        CompleteAsset, Cvss, DroppedRecord, FindingStatus, Fix, OpenPort, SeenAsset, SoftwarePackage, Tag,
+        VulnerabilityKind,
+    };
+
+    /// Every text of it is one byte long, so that the count of bytes is the count of texts.
+    fn full() -> Batch {
+        let t = || "x".to_owned();
+        let o = || Some(t());
+        let properties = || vec![Property { name: t(), value: t() }];
+        let asset = Asset {
+            key: t(),
+            digest: 1,
+            name: t(),
+            kind: t(),
+            ip_addresses: vec![t()],
+            mac_addresses: vec![t()],
+            fqdn: o(),
+            os: o(),
+            created: None,
+            last_seen: None,
+            state: o(),
+            open_ports: vec![OpenPort { port: 1, protocol: t(), service: o() }],
+            tags: vec![Tag { name: t(), origin: t() }],
+            properties: properties(),
+        };
+        let vulnerability = Vulnerability {
+            key: t(),
+            kind: VulnerabilityKind::Control,
+            title: t(),
+            description: o(),
+            score: Some(10.0),
+            cvss: Some(Cvss { version: o(), base: 0.0, vector: o() }),
+            cves: vec![t()],
+            fix: Some(Fix { title: o(), description: o(), references: vec![t()] }),
+            properties: properties(),
+        };
+        let finding = Finding {
+            asset_key: t(),
+            vulnerability_key: t(),
+            port: Some(1),
+            protocol: o(),
+            status: FindingStatus::Vulnerable,
+            score: None,
+            first_seen: None,
+            last_seen: None,
+            evidence: o(),
+            packages: vec![SoftwarePackage { name: t(), installed: o(), required: o() }],
+            properties: properties(),
+        };
+        Batch {
+            assets: vec![asset],
+            vulnerabilities: vec![vulnerability],
+            findings: vec![finding],
+            seen_assets: vec![SeenAsset { key: t(), digest: 1 }],
+            complete_assets: vec![CompleteAsset { key: t(), kind: VulnerabilityKind::Control }],
+            dropped: vec![DroppedRecord { stage: t(), key: t(), reason: t(), location: o() }],
+        }
+    }
+
+    #[test]
+    fn a_batch_is_bounded_in_records_and_in_all_its_text() {
+        let texts = 14 + 11 + 9 + 1 + 1 + 4;
+        for (records, bytes, lawful) in [(6, texts, true), (5, texts, false), (6, texts - 1, false)] {
+            let limits = Limits { batch_records_max: records, batch_bytes_max: bytes, ..Limits::default() };
+            assert_eq!(batch(&full(), &limits).is_ok(), lawful, "{records} records, {bytes} bytes");
+        }
+    }
+
+    #[test]
+    fn a_record_that_would_damage_the_store_names_the_law() {
+        let long = || "k".repeat(KEY_BYTES_MAX + 1);
+        let cases: Vec<(&str, &str, fn(&mut Batch, String))> = vec![
+            ("an empty asset key", "commit", |b, _| b.assets[0].key.clear()),
+            ("a long asset key", "commit", |b, long| b.assets[0].key = long),
+            ("an empty asset name", "commit", |b, _| b.assets[0].name.clear()),
+            ("an empty tag", "commit", |b, _| b.assets[0].tags[0].name.clear()),
+            ("an empty vulnerability key", "commit", |b, _| b.vulnerabilities[0].key.clear()),
+            ("an empty title", "commit", |b, _| b.vulnerabilities[0].title.clear()),
+            ("a score that is no number", "commit", |b, _| b.vulnerabilities[0].score = Some(f64::NAN)),
+            ("a score above 10", "commit", |b, _| b.findings[0].score = Some(10.1)),
+            ("a negative base", "commit", |b, _| b.vulnerabilities[0].cvss.as_mut().unwrap().base = -0.1),
+            ("an infinite score", "commit", |b, _| b.findings[0].score = Some(f64::INFINITY)),
+            ("an empty asset of a finding", "commit", |b, _| b.findings[0].asset_key.clear()),
+            ("a long vulnerability of a finding", "commit", |b, long| b.findings[0].vulnerability_key = long),
+            ("long evidence", "commit", |b, _| b.findings[0].evidence = Some("e".repeat(EVIDENCE_BYTES_MAX + 1))),
+            ("an empty package", "commit", |b, _| b.findings[0].packages[0].name.clear()),
+            ("an empty property", "commit", |b, _| b.findings[0].properties[0].value.clear()),
+            ("an empty seen key", "commit", |b, _| b.seen_assets[0].key.clear()),
+            ("a digest of 0", "seen", |b, _| b.seen_assets[0].digest = 0),
+            ("an empty complete key", "commit", |b, _| b.complete_assets[0].key.clear()),
+            ("a drop without a reason", "commit", |b, _| b.dropped[0].reason.clear()),
+            ("a long key of a drop", "commit", |b, long| b.dropped[0].key = long),
+        ];
+        for (case, law, spoil) in cases {
+            let mut spoilt = full();
+            spoil(&mut spoilt, long());
+            let found = batch(&spoilt, &Limits::default()).err().map(|unlawful| unlawful.law);
+            assert_eq!(found, Some(law), "{case}");
+        }
+        let mut unnamed = full();
+        unnamed.dropped[0].key.clear();
+        assert_eq!(batch(&unnamed, &Limits::default()), Ok(()), "a dropped record may have no key");
+    }
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port() {
+        for (url, lawful) in [
+            ("https://api.example.com:443", true),
+            ("http://127.0.0.1:8080", true),
+            ("https://[::1]:443", true),
+            ("https://api.example.com", false),
+            ("https://api.example.com:443/", false),
+            ("https://user@api.example.com:443", false),
+            ("https://api.example.com:443/path", false),
+            ("HTTPS://api.example.com:443", false),
+            ("ftp://api.example.com:21", false),
+            ("", false),
+        ] {
+            let origins = vec![Origin { name: "api".into(), url: url.into() }];
+            let settings =
+                Resolved { origins, account: "a".into(), inactive_after_days: None, fingerprint: "f".into() };
+            assert_eq!(resolved(&settings).is_ok(), lawful, "{url}");
+        }
+    }
 }

@@ -151,3 +151,6 @@ impl Hasher for Digesting {
         0
     }
 }
+
+#[cfg(test)]
+mod tests;

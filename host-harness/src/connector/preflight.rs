@@ -167,3 +167,104 @@ fn may_import(name: &str) -> bool {
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A component with these names on its outside, and nothing behind them.
+    pub fn component(imports: &[&str], exports: &[&str]) -> Vec<u8> {
+        let imports: String = imports.iter().map(|name| format!("(import \"{name}\" (instance))")).collect();
+        let exports: String = exports.iter().map(|name| format!("(export \"{name}\" (instance $empty))")).collect();
+        wat::parse_str(format!("(component {imports} (instance $empty) {exports})")).unwrap()
+    }
+
+    const WHOLE: [&str; 3] = [
+        "connector:contract/configure@0.1.0",
+        "connector:contract/test-connectivity@0.1.0",
+        "connector:contract/sync@0.1.0",
+    ];
+
+    #[test]
+    fn a_component_is_judged_by_its_names() {
+        for (case, imports, exports, expected) in [
+            ("whole", vec![], WHOLE.to_vec(), None),
+            (
+                "all imports",
+                vec!["connector:contract/http@0.1.0", "connector:contract/model@0.1.0"],
+                WHOLE.to_vec(),
+                None,
+            ),
+            (
+                "what runtimes drag in",
+                vec!["wasi:cli/stderr@0.2.9", "wasi:random/insecure-seed@0.2.0"],
+                WHOLE.to_vec(),
+                None,
+            ),
+            ("empty", vec![], vec![], Some("the component is empty")),
+            ("no sync", vec![], WHOLE[..2].to_vec(), Some("does not export connector:contract/sync@0.1.0")),
+            ("sockets", vec!["wasi:sockets/tcp@0.2.0"], WHOLE.to_vec(), Some("imports wasi:sockets/tcp@0.2.0")),
+            ("files", vec!["wasi:filesystem/types@0.2.3"], WHOLE.to_vec(), Some("imports wasi:filesystem/types@0.2.3")),
+            ("wasi http", vec!["wasi:http/types@0.2.3"], WHOLE.to_vec(), Some("imports wasi:http/types@0.2.3")),
+            ("a later wasi", vec!["wasi:cli/stderr@0.3.0"], WHOLE.to_vec(), Some("imports wasi:cli/stderr@0.3.0")),
+            ("a stranger", vec!["env"], WHOLE.to_vec(), Some("imports env")),
+            (
+                "a package that begins alike",
+                vec!["wasi:clip/x@0.2.0"],
+                WHOLE.to_vec(),
+                Some("imports wasi:clip/x@0.2.0"),
+            ),
+            ("an export as import", vec![WHOLE[2]], WHOLE.to_vec(), Some("imports connector:contract/sync@0.1.0")),
+            (
+                "a later import",
+                vec!["connector:contract/http@0.2.0"],
+                WHOLE.to_vec(),
+                Some("speaks connector:contract 0.2.0"),
+            ),
+            ("later exports", vec![], vec!["connector:contract/sync@1.0.0"], Some("speaks connector:contract 1.0.0")),
+            (
+                "nearly ours",
+                vec!["connector:contract/http@0.1.1"],
+                WHOLE.to_vec(),
+                Some("speaks connector:contract 0.1.1"),
+            ),
+        ] {
+            let judged = Facts::read(&component(&imports, &exports)).unwrap().judge();
+            match (&judged, expected) {
+                (Ok(()), None) => {}
+                (Err(found), Some(expected)) => {
+                    assert!(found.what.contains(expected) && !found.hint.is_empty(), "{case}: {found}");
+                }
+                _ => panic!("{case}: {judged:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_component_says_what_it_is() {
+        let mut cut = component(&[], &WHOLE);
+        cut.truncate(cut.len() - 5);
+        for (bytes, expected) in [
+            (wat::parse_str("(module)").unwrap(), "a core WebAssembly module"),
+            (b"PK\x03\x04".to_vec(), "not WebAssembly"),
+            (Vec::new(), "not WebAssembly"),
+            (cut, "damaged"),
+        ] {
+            let found = Facts::read(&bytes).unwrap_err();
+            assert!(found.what.contains(expected) && !found.hint.is_empty(), "{found}");
+        }
+    }
+
+    #[test]
+    fn only_the_outside_counts() {
+        let nested = wat::parse_str(
+            r#"(component
+                (component (import "wasi:sockets/tcp@0.2.0" (instance)))
+                (core module (import "env" "read" (func)))
+                (import "connector:contract/log@0.1.0" (instance)))"#,
+        );
+        let facts = Facts::read(&nested.unwrap()).unwrap();
+        assert_eq!((facts.imports, facts.exports), (vec!["connector:contract/log@0.1.0".into()], vec![]));
+        assert_eq!(facts.contract.as_deref(), Some("0.1.0"));
+    }
+}

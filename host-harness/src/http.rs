@@ -1,32 +1,37 @@
-//! The `http` import: exchanges under way, and the transport behind them.
+//! The `http` import: what a run may ask, and the transport that answers it.
 //!
-//! This module says what a transport is; `http/imports.rs` answers the guest, and nothing here knows a network.
+//! A [`Session`] belongs to one run; `http/imports.rs` answers the guest with it.
+//! Nothing here knows a network: a [`Transport`] is the network, or a recording.
 
+mod answer;
+mod echo;
+pub mod exchange;
 mod imports;
+pub mod lanes;
+mod matching;
+mod outgoing;
+pub mod pace;
+pub mod policy;
+pub mod replay;
 pub mod secrets;
+mod session;
 
-use crate::bindings::http::{Failure, Head};
-use crate::stop::Stop;
-use bytes::Bytes;
+pub use answer::Answer;
+pub use outgoing::{Body, Outgoing, Part};
+pub use secrets::Kept;
+pub use session::{Exchange, Session};
+
+use crate::bindings::http::{Failure, FailureKind};
+use lanes::Lanes;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-/// The host's side of all exchanges of one run.
-pub struct Session {
-    transport: Arc<dyn Transport>,
-    stop: Stop,
-}
-
-impl Session {
-    /// A session in which nothing is allowed yet.
-    pub fn new(transport: Arc<dyn Transport>, stop: Stop) -> Self {
-        Self { transport, stop }
-    }
-}
-
 /// What answers requests: the network, or a recording.
 pub trait Transport: Send + Sync + 'static {
+    /// The lanes that its requests queue in, and the clock they wait by.
+    fn lanes(&self) -> &Arc<Lanes>;
+
     /// Accepts a request, in the order of the guest's `send`.
     ///
     /// Nothing leaves before the returned future is polled, which happens when the lane allows.
@@ -37,27 +42,7 @@ pub trait Transport: Send + Sync + 'static {
 /// An exchange under way; it ends when the answer is complete, or failed.
 pub type Exchanging = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
 
-/// A request that may leave, with its secrets filled in.
-#[derive(Debug)]
-pub struct Outgoing {
-    /// In upper case.
-    pub method: String,
-    /// Where to.
-    pub url: url::Url,
+/// A failure of an exchange.
+pub fn failure(kind: FailureKind, code: impl Into<String>, message: impl Into<String>) -> Failure {
+    Failure { kind, code: code.into(), message: message.into() }
 }
-
-/// Where a transport leaves an answer: bounded, so that a slow reader slows the network.
-pub struct Answer;
-
-impl Answer {
-    /// The head has come.
-    pub fn head(&self, _head: Head) {}
-    /// A piece has come; waits while too much is read ahead.
-    pub async fn piece(&self, _piece: Bytes) {}
-}
-
-/// One request and its answer, as the guest's handle names it.
-pub struct Exchange;
-
-/// An answer that the host keeps as a secret.
-pub struct Kept;

@@ -2,6 +2,7 @@
 
 pub mod bindings;
 pub mod clock;
+pub mod config;
 pub mod connector;
 pub mod engine;
 pub mod export;
@@ -10,6 +11,7 @@ pub mod lifecycle;
 pub mod limits;
 pub mod outcome;
 pub mod run;
+pub mod scenario;
 pub mod settings;
 pub mod sink;
 pub mod stop;

@@ -7,38 +7,55 @@ use wasmtime::Result;
 use wasmtime::component::Resource;
 
 impl Host for RunState {
-    fn send(&mut self, _request: Request) -> Result<Resource<Exchange>> {
-        Ok(self.table.push(Exchange)?)
+    fn send(&mut self, request: Request) -> Result<Resource<Exchange>> {
+        let exchange = self.http.send(request, &self.table)?;
+        Ok(self.table.push(exchange)?)
     }
 
-    async fn ready(&mut self, _exchanges: Vec<Resource<Exchange>>) -> Result<u32> {
-        Ok(0)
+    async fn ready(&mut self, exchanges: Vec<Resource<Exchange>>) -> Result<u32> {
+        let under_way = exchanges.iter().map(|exchange| Ok(self.table.get(exchange)?.0.clone()));
+        let under_way = under_way.collect::<Result<Vec<_>>>()?;
+        let index = self.http.ready(&under_way).await;
+        if let Some(exchange) = exchanges.get(index) {
+            self.table.get_mut(exchange)?.0.named = self.http.next_named();
+        }
+        Ok(index as u32)
     }
 
-    fn pace(&mut self, _lane: String, _allowance: Allowance) -> Result<()> {
-        Ok(())
+    fn pace(&mut self, lane: String, allowance: Allowance) -> Result<()> {
+        Ok(self.http.pace(&lane, allowance)?)
     }
 }
 
 impl HostExchange for RunState {
-    async fn head(&mut self, _exchange: Resource<Exchange>) -> Result<std::result::Result<Head, Failure>> {
-        wasmtime::bail!("not yet")
+    async fn head(&mut self, exchange: Resource<Exchange>) -> Result<std::result::Result<Head, Failure>> {
+        let under_way = self.table.get(&exchange)?.0.clone();
+        Ok(self.http.wait(&under_way, |buffer| buffer.take_head()).await)
     }
 
-    async fn read(
-        &mut self,
-        _exchange: Resource<Exchange>,
-        _max: u32,
-    ) -> Result<std::result::Result<Vec<u8>, Failure>> {
-        wasmtime::bail!("not yet")
+    async fn read(&mut self, exchange: Resource<Exchange>, max: u32) -> Result<std::result::Result<Vec<u8>, Failure>> {
+        let under_way = self.table.get(&exchange)?.0.clone();
+        let read = self.http.wait(&under_way, |buffer| buffer.take_piece(max as usize)).await;
+        Ok(read.map(|piece| {
+            self.http.read(piece.len());
+            piece.to_vec()
+        }))
     }
 
-    async fn keep(&mut self, _exchange: Resource<Exchange>) -> Result<std::result::Result<Resource<Kept>, Failure>> {
-        wasmtime::bail!("not yet")
+    async fn keep(&mut self, exchange: Resource<Exchange>) -> Result<std::result::Result<Resource<Kept>, Failure>> {
+        let under_way = self.table.get(&exchange)?.0.clone();
+        match self.http.keep(&under_way).await {
+            Ok(kept) => {
+                self.http.hold_kept()?;
+                Ok(Ok(self.table.push(kept)?))
+            }
+            Err(failure) => Ok(Err(failure)),
+        }
     }
 
     fn drop(&mut self, exchange: Resource<Exchange>) -> Result<()> {
         self.table.delete(exchange)?;
+        self.http.dropped();
         Ok(())
     }
 }
@@ -46,6 +63,7 @@ impl HostExchange for RunState {
 impl HostSecret for RunState {
     fn drop(&mut self, kept: Resource<Kept>) -> Result<()> {
         self.table.delete(kept)?;
+        self.http.dropped_kept();
         Ok(())
     }
 }

@@ -1,0 +1,311 @@
+//! An answer between transport and guest: a bounded buffer, with one end for each.
+
+use super::echo::Scan;
+use super::failure;
+use super::lanes::Place;
+use crate::bindings::http::{Failure, FailureKind, Head};
+use bytes::Bytes;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
+
+/// Where a transport leaves an answer: bounded, so that a slow reader slows the network.
+pub struct Answer(pub(super) Arc<Buffer>);
+
+impl Answer {
+    /// The head has come. Fails when the host does not let it in; the exchange is then over.
+    pub fn head(&self, head: Head) -> Result<(), Failure> {
+        let mut state = self.0.state();
+        if let Some(scan) = &state.scan {
+            let mut lines = head.headers.iter().flat_map(|header| [&header.name, &header.value]);
+            lines.find_map(|text| scan.find(text.as_bytes())).map_or(Ok(()), |name| Err(echoed(name)))?;
+        }
+        state.head = Some(head);
+        self.0.arrived.notify_one();
+        Ok(())
+    }
+
+    /// A piece of the body has come; waits while too much is read ahead. Fails as `head` does.
+    pub async fn piece(&self, piece: Bytes) -> Result<(), Failure> {
+        let piece = self.0.state().admit(piece, self.0.bytes_max)?;
+        if piece.is_empty() {
+            return Ok(());
+        }
+        while !self.0.offer(&piece) {
+            self.0.room.notified().await;
+        }
+        Ok(())
+    }
+}
+
+/// What both ends share.
+pub(super) struct Buffer {
+    state: Mutex<State>,
+    /// Tells the guest's side that something came; all exchanges of a run share it.
+    arrived: Arc<Notify>,
+    /// Tells the transport's side that something was taken.
+    room: Notify,
+    ahead_bytes_max: usize,
+    bytes_max: u64,
+}
+
+#[derive(Default)]
+struct State {
+    head: Option<Head>,
+    pieces: VecDeque<Bytes>,
+    buffered: usize,
+    total: u64,
+    end: Option<Result<(), Failure>>,
+    scan: Option<Scan>,
+    place: Option<Place>,
+    is_head_taken: bool,
+    is_body_touched: bool,
+    is_end_taken: bool,
+}
+
+/// What an exchange can bring.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Readiness {
+    /// The next call on it does not block.
+    Now,
+    /// Something, later.
+    Later,
+    /// Nothing any more.
+    Never,
+}
+
+impl Buffer {
+    pub fn new(arrived: Arc<Notify>, ahead_bytes_max: usize, bytes_max: u64, scan: Option<Scan>) -> Self {
+        let state = Mutex::new(State { scan, ..State::default() });
+        Self { state, arrived, room: Notify::new(), ahead_bytes_max, bytes_max }
+    }
+
+    /// Takes a piece, if there is room.
+    fn offer(&self, piece: &Bytes) -> bool {
+        let mut state = self.state();
+        let has_room = state.buffered == 0 || state.buffered + piece.len() <= self.ahead_bytes_max;
+        if has_room {
+            state.push(piece.clone());
+            self.arrived.notify_one();
+        }
+        has_room
+    }
+
+    /// Holds the exchange's place in its lane until the answer is taken.
+    pub fn hold(&self, place: Place) {
+        self.state().place = Some(place);
+    }
+
+    /// Nothing more will come. The first end given stays.
+    pub fn finish(&self, end: Result<(), Failure>) {
+        let mut state = self.state();
+        if state.end.is_none() {
+            let rest = state.scan.as_mut().map(Scan::end).unwrap_or_default();
+            if end.is_ok() && !rest.is_empty() {
+                state.push(rest);
+            }
+            let headless =
+                || failure(FailureKind::Unreachable, "transport.no-head", "the answer ended before its head");
+            state.end = Some(if state.head.is_none() { end.and_then(|()| Err(headless())) } else { end });
+            self.arrived.notify_one();
+        }
+    }
+
+    /// Replaces whatever there is by a failure.
+    pub fn fail(&self, failure: Failure) {
+        let mut state = self.state();
+        state.discard();
+        state.end = Some(Err(failure));
+    }
+
+    /// Nobody wants the answer any more.
+    pub fn close(&self) {
+        let mut state = self.state();
+        state.discard();
+        state.place = None;
+    }
+
+    pub fn readiness(&self) -> Readiness {
+        let state = self.state();
+        let has_head = state.head.is_some() && !state.is_head_taken;
+        if has_head || !state.pieces.is_empty() || (state.end.is_some() && !state.is_end_taken) {
+            Readiness::Now
+        } else if state.end.is_some() {
+            Readiness::Never
+        } else {
+            Readiness::Later
+        }
+    }
+
+    /// The head, or why there is none; `None` when it has not come yet.
+    pub fn take_head(&self) -> Option<Result<Head, Failure>> {
+        let mut state = self.state();
+        match (state.head.clone(), state.end.clone()) {
+            (Some(head), _) => {
+                state.is_head_taken = true;
+                Some(Ok(head))
+            }
+            (None, Some(Err(failure))) => {
+                state.end_taken();
+                Some(Err(failure))
+            }
+            (None, _) => None,
+        }
+    }
+
+    /// The next piece, empty at the end, or why there is none; `None` when it has not come yet.
+    pub fn take_piece(&self, max: usize) -> Option<Result<Bytes, Failure>> {
+        let mut state = self.state();
+        let taken = match (state.pieces.pop_front(), state.end.clone()) {
+            (Some(mut piece), _) => {
+                let taken = piece.split_to(max.clamp(1, piece.len()));
+                state.buffered -= taken.len();
+                if !piece.is_empty() {
+                    state.pieces.push_front(piece);
+                }
+                self.room.notify_one();
+                Ok(taken)
+            }
+            (None, Some(end)) => {
+                state.end_taken();
+                end.map(|()| Bytes::new())
+            }
+            (None, None) => return None,
+        };
+        state.is_head_taken = true;
+        state.is_body_touched = true;
+        Some(taken)
+    }
+
+    /// Whether something of the body was already asked for.
+    pub fn is_body_touched(&self) -> bool {
+        self.state().is_body_touched
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Counts and searches a piece; what is given back may be handed on.
+    fn admit(&mut self, piece: Bytes, bytes_max: u64) -> Result<Bytes, Failure> {
+        self.total += piece.len() as u64;
+        if self.total > bytes_max {
+            let message = format!("the answer is larger than {bytes_max} bytes");
+            return Err(failure(FailureKind::TooLarge, "answer.too-large", message));
+        }
+        match &mut self.scan {
+            Some(scan) => scan.piece(piece).map_err(|name| echoed(&name)),
+            None => Ok(piece),
+        }
+    }
+
+    fn push(&mut self, piece: Bytes) {
+        self.buffered += piece.len();
+        self.pieces.push_back(piece);
+    }
+
+    fn discard(&mut self) {
+        self.pieces.clear();
+        self.buffered = 0;
+    }
+
+    /// The end was seen: the place in the lane is free.
+    fn end_taken(&mut self) {
+        self.is_end_taken = true;
+        self.place = None;
+    }
+}
+
+fn echoed(name: &str) -> Failure {
+    failure(FailureKind::Refused, "secret.echoed", format!("the answer repeats the secret `{name}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn buffer(ahead_bytes_max: usize, bytes_max: u64) -> Arc<Buffer> {
+        Arc::new(Buffer::new(Arc::default(), ahead_bytes_max, bytes_max, None))
+    }
+
+    fn head() -> Head {
+        Head { status: 200, headers: Vec::new() }
+    }
+
+    #[tokio::test]
+    async fn pieces_are_taken_as_they_came_and_no_larger_than_asked() {
+        let buffer = buffer(100, 100);
+        let answer = Answer(buffer.clone());
+        assert!(buffer.take_piece(9).is_none());
+        answer.head(head()).unwrap();
+        answer.piece("abcde".into()).await.unwrap();
+        answer.piece("fg".into()).await.unwrap();
+        buffer.finish(Ok(()));
+        let taken = [3, 3, 3, 3, 3].map(|max| buffer.take_piece(max).unwrap().unwrap());
+        assert_eq!(taken, ["abc", "de", "fg", "", ""].map(Bytes::from));
+    }
+
+    #[tokio::test]
+    async fn a_transport_waits_while_enough_is_read_ahead() {
+        let buffer = buffer(4, 100);
+        let answer = Answer(buffer.clone());
+        answer.piece("abcdef".into()).await.unwrap();
+        let waits = tokio::time::timeout(Duration::from_millis(20), answer.piece("g".into())).await;
+        assert!(waits.is_err(), "a full buffer took more");
+        buffer.take_piece(9).unwrap().unwrap();
+        answer.piece("g".into()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_answer_has_a_bound() {
+        let buffer = buffer(4, 3);
+        let answer = Answer(buffer);
+        answer.piece("abc".into()).await.unwrap();
+        assert_eq!(answer.piece("d".into()).await.unwrap_err().code, "answer.too-large");
+    }
+
+    #[tokio::test]
+    async fn a_failure_comes_after_the_pieces_before_it_and_stays() {
+        let buffer = buffer(100, 100);
+        let answer = Answer(buffer.clone());
+        answer.head(head()).unwrap();
+        answer.piece("abc".into()).await.unwrap();
+        buffer.finish(Err(failure(FailureKind::Cut, "body.cut", "cut")));
+        buffer.finish(Ok(()));
+        assert_eq!(buffer.take_piece(9).unwrap().unwrap(), "abc");
+        for _ in 0..2 {
+            assert_eq!(buffer.take_piece(9).unwrap().unwrap_err().code, "body.cut");
+        }
+        assert_eq!(buffer.take_head().unwrap().unwrap().status, 200);
+    }
+
+    #[tokio::test]
+    async fn readiness_follows_what_was_taken() {
+        let buffer = buffer(100, 100);
+        let answer = Answer(buffer.clone());
+        let mut seen = vec![buffer.readiness()];
+        answer.head(head()).unwrap();
+        seen.push(buffer.readiness());
+        buffer.take_head();
+        seen.push(buffer.readiness());
+        answer.piece("abc".into()).await.unwrap();
+        seen.push(buffer.readiness());
+        buffer.take_piece(9);
+        buffer.finish(Ok(()));
+        seen.push(buffer.readiness());
+        buffer.take_piece(9);
+        seen.push(buffer.readiness());
+        use Readiness::{Later, Never, Now};
+        assert_eq!(seen, [Later, Now, Later, Now, Now, Never]);
+    }
+
+    #[test]
+    fn an_answer_without_a_head_is_a_failure() {
+        let buffer = buffer(1, 1);
+        buffer.finish(Ok(()));
+        assert_eq!(buffer.take_head().unwrap().unwrap_err().code, "transport.no-head");
+    }
+}

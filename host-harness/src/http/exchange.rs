@@ -1,0 +1,389 @@
+//! An exchange as text that a person can read, edit and review; both ways.
+//!
+//! ```text
+//! # Any number of comments.
+//! POST https://api.example.com/login
+//! accept: application/json
+//!
+//! user=acme&password={{password}}
+//! ===
+//! 200
+//! content-type: application/json
+//!
+//! {"session":1}
+//! ```
+//!
+//! A secret is written `{{name}}`, basic authentication `authorization: Basic user:{{password}}`.
+//! The status line is `200`, `200 cut` when the body breaks off after the bytes given,
+//! or `failure timed-out timeout.first-byte` with an optional message when there was no answer at all.
+//! Bodies stand as they are, byte for byte, without their encoding of transfer or content.
+//! The one line end before `===`, and the one at the end of the file, are not part of a body.
+//! A line `:body: base64` among the headers says that the body is written in base64, in any number of lines.
+
+use crate::bindings::http::FailureKind;
+use anyhow::{Context, Result, bail, ensure};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use url::Url;
+
+const SEPARATOR: &str = "===";
+const BASE64: &str = ":body: base64";
+
+/// One request and its answer.
+#[derive(Clone, PartialEq)]
+pub struct Recorded {
+    /// Lines for people, without their `#`.
+    pub comments: Vec<String>,
+    /// What was asked.
+    pub asked: Asked,
+    /// What came back.
+    pub answered: Answered,
+}
+
+/// What was asked. It has no `Debug`, since it may hold secrets in clear.
+#[derive(Clone, PartialEq)]
+pub struct Asked {
+    /// In upper case.
+    pub method: String,
+    /// Where.
+    pub url: Url,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Empty for none.
+    pub body: Vec<u8>,
+}
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answered {
+    /// An answer.
+    Came {
+        /// 100 to 999.
+        status: u16,
+        /// Names in lower case.
+        headers: Vec<(String, String)>,
+        /// After its encoding was undone.
+        body: Vec<u8>,
+        /// The body broke off here.
+        is_cut: bool,
+    },
+    /// No answer.
+    Failed {
+        /// What went wrong, roughly.
+        kind: FailureKind,
+        /// What went wrong, finely.
+        code: String,
+        /// One clause for a person; may be empty.
+        message: String,
+    },
+}
+
+const KINDS: &[(FailureKind, &str)] = &[
+    (FailureKind::Refused, "refused"),
+    (FailureKind::Unreachable, "unreachable"),
+    (FailureKind::TimedOut, "timed-out"),
+    (FailureKind::Cut, "cut"),
+    (FailureKind::TooLarge, "too-large"),
+    (FailureKind::Cancelled, "cancelled"),
+];
+
+impl Recorded {
+    /// Reads the text of a file. An error names the line.
+    pub fn parse(text: &[u8]) -> Result<Self> {
+        let mut lines = Lines { rest: text, number: 0 };
+        let recorded = Self::read(&mut lines);
+        recorded.with_context(|| format!("line {}", lines.number))
+    }
+
+    /// Writes the text of a file.
+    pub fn write(&self) -> Vec<u8> {
+        let mut text = Vec::new();
+        for comment in &self.comments {
+            line(&mut text, format!("# {comment}").trim_end());
+        }
+        let Asked { method, url, headers, body } = &self.asked;
+        line(&mut text, &format!("{method} {url}"));
+        part(&mut text, headers, body);
+        line(&mut text, SEPARATOR);
+        match &self.answered {
+            Answered::Came { status, headers, body, is_cut } => {
+                line(&mut text, &format!("{status}{}", if *is_cut { " cut" } else { "" }));
+                part(&mut text, headers, body);
+            }
+            Answered::Failed { kind, code, message } => {
+                let kind = KINDS.iter().find(|(known, _)| known == kind).map_or("", |(_, name)| name);
+                line(&mut text, format!("failure {kind} {code} {message}").trim_end());
+            }
+        }
+        text
+    }
+
+    fn read(lines: &mut Lines<'_>) -> Result<Self> {
+        let mut comments = Vec::new();
+        let first = loop {
+            let line = lines.next()?.context("the file has no request: write `METHOD URL`")?;
+            match line.strip_prefix('#') {
+                Some(comment) => comments.push(comment.strip_prefix(' ').unwrap_or(comment).to_owned()),
+                None if line.is_empty() => {}
+                None => break line,
+            }
+        };
+        let (method, url) = first.split_once(' ').context("a request is `METHOD URL`")?;
+        let is_method = !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase());
+        ensure!(is_method, "{method:?} is no method in upper case");
+        let url = Url::parse(url.trim()).with_context(|| format!("{url:?} is no address"))?;
+        let (headers, body) = lines.part(true)?;
+        let asked = Asked { method: method.to_owned(), url, headers, body };
+        let answered = Self::read_answer(lines)?;
+        Ok(Self { comments, asked, answered })
+    }
+
+    fn read_answer(lines: &mut Lines<'_>) -> Result<Answered> {
+        let line = lines.next()?.unwrap_or_default();
+        if let Some(failure) = line.strip_prefix("failure ") {
+            let mut words = failure.splitn(3, ' ');
+            let (kind, code) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+            let (kind, _) = KINDS.iter().find(|(_, name)| *name == kind).with_context(|| {
+                let known: Vec<_> = KINDS.iter().map(|(_, name)| *name).collect();
+                format!("{kind:?} is no kind of failure: write one of {}", known.join(", "))
+            })?;
+            ensure!(!code.is_empty(), "a failure has a code, such as `timeout.first-byte`");
+            let message = words.next().unwrap_or_default().to_owned();
+            ensure!(lines.rest.iter().all(u8::is_ascii_whitespace), "nothing follows a failure");
+            return Ok(Answered::Failed { kind: *kind, code: code.to_owned(), message });
+        }
+        let (status, is_cut) = line.strip_suffix(" cut").map_or((line.as_str(), false), |status| (status, true));
+        let status = status.parse().ok().filter(|status| (100..=999).contains(status));
+        let status =
+            status.with_context(|| format!("{line:?} is no status: write `200`, `200 cut` or `failure KIND CODE`"))?;
+        let (headers, body) = lines.part(false)?;
+        Ok(Answered::Came { status, headers, body, is_cut })
+    }
+}
+
+fn line(text: &mut Vec<u8>, line: &str) {
+    text.extend_from_slice(line.as_bytes());
+    text.push(b'\n');
+}
+
+/// Headers and body.
+fn part(text: &mut Vec<u8>, headers: &[(String, String)], body: &[u8]) {
+    for (name, value) in headers {
+        line(text, format!("{name}: {value}").trim_end());
+    }
+    if body.is_empty() {
+        return;
+    }
+    if is_readable(body) {
+        line(text, "");
+        text.extend_from_slice(body);
+        text.push(b'\n');
+        return;
+    }
+    line(text, BASE64);
+    line(text, "");
+    for chunk in body.chunks(57) {
+        line(text, &BASE64_STANDARD.encode(chunk));
+    }
+}
+
+/// Whether an editor would leave it as it is, and it cannot be taken for the end of a body.
+fn is_readable(body: &[u8]) -> bool {
+    let is_plain = |c: char| c == '\n' || c == '\t' || !c.is_control();
+    std::str::from_utf8(body).is_ok_and(|text| text.chars().all(is_plain) && text.lines().all(|line| line != SEPARATOR))
+}
+
+struct Lines<'a> {
+    rest: &'a [u8],
+    number: usize,
+}
+
+type Part = (Vec<(String, String)>, Vec<u8>);
+
+impl Lines<'_> {
+    fn next(&mut self) -> Result<Option<String>> {
+        Ok(match self.next_raw() {
+            None => None,
+            Some(line) => Some(std::str::from_utf8(line).context("the line is not UTF-8")?.trim_end().to_owned()),
+        })
+    }
+
+    fn next_raw(&mut self) -> Option<&[u8]> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        self.number += 1;
+        let end = self.rest.iter().position(|byte| *byte == b'\n');
+        let (line, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
+        self.rest = rest.get(1..).unwrap_or_default();
+        Some(line)
+    }
+
+    /// Headers and body, up to the separator or the end of the file.
+    fn part(&mut self, is_request: bool) -> Result<Part> {
+        let (mut headers, mut is_base64) = (Vec::new(), false);
+        loop {
+            match self.next()? {
+                None if is_request => bail!("the request has no answer: write `===`, a status and its headers"),
+                None => return Ok((headers, Vec::new())),
+                Some(line) if is_request && line == SEPARATOR => return Ok((headers, Vec::new())),
+                Some(line) if line.is_empty() => break,
+                Some(line) if line == BASE64 => is_base64 = true,
+                Some(line) => headers.push(header(&line)?),
+            }
+        }
+        let mut body = if is_request { self.body_of_request()? } else { self.body_of_answer() };
+        if is_base64 {
+            body.retain(|byte| !byte.is_ascii_whitespace());
+            body = BASE64_STANDARD.decode(&body).context("the body is no base64")?;
+        }
+        Ok((headers, body))
+    }
+
+    fn body_of_request(&mut self) -> Result<Vec<u8>> {
+        let mut body = Vec::new();
+        loop {
+            let line = self.next_raw().context("the request has no answer: write `===`, a status and its headers")?;
+            if line.trim_ascii_end() == SEPARATOR.as_bytes() {
+                body.pop();
+                return Ok(body);
+            }
+            body.extend_from_slice(line);
+            body.push(b'\n');
+        }
+    }
+
+    fn body_of_answer(&mut self) -> Vec<u8> {
+        let body = std::mem::take(&mut self.rest);
+        body.strip_suffix(b"\n").unwrap_or(body).to_vec()
+    }
+}
+
+fn header(line: &str) -> Result<(String, String)> {
+    let (name, value) = line.split_once(':').context("a header is `name: value`; a body follows an empty line")?;
+    ensure!(!name.is_empty(), "{line:?} is no header, and the only directive is `{BASE64}`");
+    Ok((name.to_ascii_lowercase(), value.trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn came(text: &[u8]) -> (Asked, u16, Vec<(String, String)>, Vec<u8>, bool) {
+        match Recorded::parse(text).unwrap() {
+            Recorded { asked, answered: Answered::Came { status, headers, body, is_cut }, .. } => {
+                (asked, status, headers, body, is_cut)
+            }
+            _ => panic!("a failure"),
+        }
+    }
+
+    #[test]
+    fn a_file_is_read_to_its_last_byte() {
+        let text = b"# One.\n#\n\nPOST https://api.example.com/login?a=b\nX-One: 1\n\nuser=acme\n\n===\n200\nSet-Cookie: a: b\n\n<A>\n\n</A>\n\n";
+        let (asked, status, headers, body, is_cut) = came(text);
+        assert_eq!((asked.method.as_str(), asked.url.as_str()), ("POST", "https://api.example.com/login?a=b"));
+        assert_eq!(asked.headers, [("x-one".to_owned(), "1".to_owned())]);
+        assert_eq!(asked.body, b"user=acme\n");
+        assert_eq!((status, is_cut), (200, false));
+        assert_eq!(headers, [("set-cookie".to_owned(), "a: b".to_owned())]);
+        assert_eq!(body, b"<A>\n\n</A>\n");
+        assert_eq!(Recorded::parse(text).unwrap().comments, ["One.", ""]);
+    }
+
+    #[test]
+    fn bodies_end_where_they_say() {
+        let request = "GET https://api.example.com/\n===\n";
+        for (answer, body, cut) in [
+            ("200", &b""[..], false),
+            ("200\n", b"", false),
+            ("200\n\n", b"", false),
+            ("200\na: b", b"", false),
+            ("200\n\nx", b"x", false),
+            ("200\n\nx\n", b"x", false),
+            ("200\n\nx\n\n", b"x\n", false),
+            ("200 cut\n\nx\r\n", b"x\r", true),
+            ("200\n\n===\n", b"===", false),
+            ("200\n:body: base64\n\nAP8K\nDQ==\n", b"\0\xff\n\r", false),
+            ("200\r\na: b\r\n\r\nx", b"x", false),
+        ] {
+            let (_, status, _, read, is_cut) = came(format!("{request}{answer}").as_bytes());
+            assert_eq!((status, &*read, is_cut), (200, body, cut), "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn a_failure_takes_the_place_of_an_answer() {
+        let text = b"GET https://api.example.com/\n===\nfailure timed-out timeout.first-byte no answer in 30 s\n";
+        let expected = Answered::Failed {
+            kind: FailureKind::TimedOut,
+            code: "timeout.first-byte".into(),
+            message: "no answer in 30 s".into(),
+        };
+        let recorded = Recorded::parse(text).unwrap();
+        assert!(recorded.answered == expected);
+        assert_eq!(recorded.write(), text);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        for (text, named) in [
+            ("", "line 0: the file has no request"),
+            ("# x\n", "line 1: the file has no request"),
+            ("GET\n", "line 1: a request is `METHOD URL`"),
+            ("get https://a.example\n", "line 1: \"get\" is no method"),
+            ("GET /path\n", "line 1: \"/path\" is no address"),
+            ("GET https://a.example/\nx\n", "line 2: a header is `name: value`"),
+            ("GET https://a.example/\n:body: hex\n", "line 2: \":body: hex\" is no header"),
+            ("GET https://a.example/\n", "line 1: the request has no answer"),
+            ("GET https://a.example/\n\nx\n", "line 3: the request has no answer"),
+            ("GET https://a.example/\n===\n", "line 2: \"\" is no status"),
+            ("GET https://a.example/\n===\n20\n", "line 3: \"20\" is no status"),
+            ("GET https://a.example/\n===\n200 OK\n", "line 3: \"200 OK\" is no status"),
+            ("GET https://a.example/\n===\nfailure slow x\n", "line 3: \"slow\" is no kind of failure"),
+            ("GET https://a.example/\n===\nfailure cut\n", "line 3: a failure has a code"),
+            ("GET https://a.example/\n===\nfailure cut x\n\nbody\n", "line 3: nothing follows a failure"),
+            ("GET https://a.example/\n===\n200\n:body: base64\n\n!\n", "line 5: the body is no base64"),
+        ] {
+            let error = format!("{:#}", Recorded::parse(text.as_bytes()).err().unwrap());
+            assert!(error.starts_with(named), "{text:?}: {error}");
+        }
+    }
+
+    fn a_body() -> impl Strategy<Value = Vec<u8>> {
+        prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..200),
+            "[a=\n]{0,12}".prop_map(String::into_bytes),
+            "(===|\n|x){0,5}".prop_map(String::into_bytes),
+        ]
+    }
+
+    fn headers() -> impl Strategy<Value = Vec<(String, String)>> {
+        proptest::collection::vec(("[a-z][a-z-]{0,8}", "([!-~]([ -~]{0,8}[!-~])?)?"), 0..4)
+    }
+
+    fn answered() -> impl Strategy<Value = Answered> {
+        let came = (100u16..1000, headers(), a_body(), any::<bool>())
+            .prop_map(|(status, headers, body, is_cut)| Answered::Came { status, headers, body, is_cut });
+        let failed = (0..KINDS.len(), "[a-z.-]{1,9}", "([a-z][a-z ]{0,9}[a-z])?")
+            .prop_map(|(kind, code, message)| Answered::Failed { kind: KINDS[kind].0, code, message });
+        prop_oneof![came, failed]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(
+            comments in proptest::collection::vec("([!-~]([ -~]{0,8}[!-~])?)?", 0..3),
+            query in "[a-z0-9=&%{}]{0,12}",
+            headers in headers(),
+            body in a_body(),
+            answered in answered(),
+        ) {
+            let url = Url::parse(&format!("https://api.example.com/a?{query}")).unwrap();
+            let recorded = Recorded { comments, asked: Asked { method: "GET".into(), url, headers, body }, answered };
+            let text = recorded.write();
+            prop_assert!(Recorded::parse(&text).unwrap() == recorded, "{}", String::from_utf8_lossy(&text));
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Does a recorded exchange answer this request? And if not, what differs?
+//!
+//! Strict on purpose: method, address with its query sorted, body as it is meant, and the headers that the recording writes.
+
+use super::exchange::Asked;
+use super::outgoing::FORM;
+use serde_json::Value;
+use url::form_urlencoded;
+
+/// One thing in which two requests differ.
+#[derive(Debug, PartialEq)]
+pub struct Difference {
+    /// How much it sets them apart.
+    pub weight: u32,
+    /// For a person.
+    pub text: String,
+}
+
+/// Everything in which a request differs from a recorded one; nothing when that one answers it.
+pub fn differences(sent: &Asked, recorded: &Asked) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let mut compare = |weight, what: &str, sent: &str, recorded: &str| {
+        if sent != recorded {
+            found.push(Difference { weight, text: format!("{what}: sent `{sent}`, recorded `{recorded}`") });
+        }
+    };
+    let origin = |asked: &Asked| asked.url.origin().ascii_serialization();
+    compare(100, "path", sent.url.path(), recorded.url.path());
+    compare(50, "origin", &origin(sent), &origin(recorded));
+    compare(50, "method", &sent.method, &recorded.method);
+    let query = |asked: &Asked| sorted(asked.url.query().unwrap_or_default().as_bytes());
+    found.extend(pairs("query", query(sent), query(recorded)));
+    for (name, value) in &recorded.headers {
+        if !sent.headers.iter().any(|(known, sent)| known == name && sent.trim() == value) {
+            let got = sent.headers.iter().find(|(known, _)| known == name);
+            let got = got.map_or("not sent".to_owned(), |(_, value)| format!("sent `{value}`"));
+            found.push(Difference { weight: 1, text: format!("header `{name}`: {got}, recorded `{value}`") });
+        }
+    }
+    found.extend(bodies(sent, recorded));
+    found
+}
+
+type Pairs = Vec<(String, String)>;
+
+fn sorted(form: &[u8]) -> Pairs {
+    let mut pairs: Pairs = form_urlencoded::parse(form).into_owned().collect();
+    pairs.sort();
+    pairs
+}
+
+/// Compares sorted pairs: what only one of them has.
+fn pairs(what: &str, mut sent: Pairs, mut recorded: Pairs) -> Vec<Difference> {
+    sent.retain(|pair| match recorded.iter().position(|other| other == pair) {
+        Some(at) => {
+            recorded.remove(at);
+            false
+        }
+        None => true,
+    });
+    let mut found = Vec::new();
+    for (name, value) in sent {
+        let other = recorded.iter().position(|(other, _)| *other == name).map(|at| recorded.remove(at).1);
+        let other = other.map_or("not recorded".to_owned(), |other| format!("recorded `{other}`"));
+        found.push(Difference { weight: 2, text: format!("{what} `{name}`: sent `{value}`, {other}") });
+    }
+    let missing =
+        |(name, value)| Difference { weight: 2, text: format!("{what} `{name}`: not sent, recorded `{value}`") };
+    found.extend(recorded.into_iter().map(missing));
+    found
+}
+
+fn bodies(sent: &Asked, recorded: &Asked) -> Vec<Difference> {
+    if sent.body == recorded.body {
+        return Vec::new();
+    }
+    if sent.headers.iter().any(|(name, value)| name == "content-type" && value.starts_with(FORM)) {
+        return pairs("form field", sorted(&sent.body), sorted(&recorded.body));
+    }
+    let json = |asked: &Asked| serde_json::from_slice::<Value>(&asked.body).ok();
+    if let (Some(one), Some(other)) = (json(sent), json(recorded)) {
+        return values("", &one, &other);
+    }
+    let apart = sent.body.iter().zip(&recorded.body).take_while(|(one, other)| one == other).count();
+    let (one, other) = (sent.body.len(), recorded.body.len());
+    let text = format!("body: sent {one} bytes, recorded {other}; they part after {apart}");
+    vec![Difference { weight: 2, text }]
+}
+
+fn values(path: &str, sent: &Value, recorded: &Value) -> Vec<Difference> {
+    match (sent, recorded) {
+        _ if sent == recorded => Vec::new(),
+        (Value::Object(one), Value::Object(other)) => {
+            let mut names: Vec<_> = one.keys().chain(other.keys()).collect();
+            names.sort();
+            names.dedup();
+            let value =
+                |object: &serde_json::Map<String, Value>, name: &str| object.get(name).cloned().unwrap_or_default();
+            names
+                .iter()
+                .flat_map(|name| values(&format!("{path}/{name}"), &value(one, name), &value(other, name)))
+                .collect()
+        }
+        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
+            let items = one.iter().zip(other).enumerate();
+            items.flat_map(|(at, (one, other))| values(&format!("{path}/{at}"), one, other)).collect()
+        }
+        _ => vec![Difference { weight: 2, text: format!("body `{path}`: sent `{sent}`, recorded `{recorded}`") }],
+    }
+}

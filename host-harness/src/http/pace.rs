@@ -1,0 +1,266 @@
+//! When may the next request of a lane start? Pure decisions over what was told, what runs, and what started.
+//!
+//! Nothing here waits or knows who asks; `lanes.rs` does.
+
+use crate::bindings::http::Allowance;
+use std::collections::VecDeque;
+
+/// Starts that a lane remembers; a limit above it counts as this one.
+const STARTS_MAX: usize = 10_000;
+
+/// Clocks count whole seconds, so a window that began somewhere within a second ends within the second after.
+const GRAIN_SECS: i64 = 1;
+
+/// Whether the next request may start.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Turn {
+    /// Now.
+    Start,
+    /// When one that runs has ended.
+    Busy,
+    /// Not before this time.
+    Wait(i64),
+}
+
+/// What is known of one lane.
+#[derive(Default)]
+pub struct Pace {
+    told: Option<Told>,
+    starts: VecDeque<i64>,
+}
+
+struct Told {
+    allowance: Allowance,
+    at: i64,
+    started_since: u32,
+}
+
+impl Pace {
+    /// Takes what the connector tells; it replaces what was told before.
+    pub fn tell(&mut self, allowance: Allowance, now: i64) {
+        self.told = Some(Told { allowance, at: now, started_since: 0 });
+    }
+
+    /// Why the lane waits, in the connector's words.
+    pub fn reason(&self) -> &str {
+        self.told.as_ref().map_or("", |told| &told.allowance.reason)
+    }
+
+    /// How many may run at once: one, until something was told.
+    pub fn parallel(&self) -> usize {
+        let told = self.told.as_ref().map(|told| told.allowance.parallel.unwrap_or(u32::MAX));
+        told.unwrap_or(1).max(1) as usize
+    }
+
+    /// Decides, with so many running.
+    pub fn turn(&self, running: usize, now: i64) -> Turn {
+        if running >= self.parallel() {
+            return Turn::Busy;
+        }
+        match self.told.as_ref().and_then(|told| self.earliest(told)) {
+            Some(time) if time > now => Turn::Wait(time),
+            _ => Turn::Start,
+        }
+    }
+
+    /// Notes that one starts.
+    pub fn start(&mut self, now: i64) {
+        if self.starts.len() == STARTS_MAX {
+            self.starts.pop_front();
+        }
+        self.starts.push_back(now);
+        if let Some(told) = &mut self.told {
+            told.started_since = told.started_since.saturating_add(1);
+        }
+    }
+
+    /// Nothing that was told or started bounds a request after this time.
+    pub fn forgettable_at(&self) -> i64 {
+        let window = self.told.as_ref().map_or(0, |told| told.window_secs().unwrap_or(0));
+        let resume = self.told.as_ref().and_then(|told| told.allowance.resume_at).unwrap_or(i64::MIN);
+        let touched = self.told.as_ref().map(|told| told.at).max(self.starts.back().copied()).unwrap_or(i64::MIN);
+        touched.saturating_add(window).saturating_add(GRAIN_SECS).max(resume)
+    }
+
+    fn earliest(&self, told: &Told) -> Option<i64> {
+        [told.allowance.resume_at, self.window_opens(told), told.remaining_renews()].into_iter().flatten().max()
+    }
+
+    /// The rolling window: as many starts ago as the limit, plus its length.
+    fn window_opens(&self, told: &Told) -> Option<i64> {
+        let limit = (told.allowance.limit? as usize).clamp(1, STARTS_MAX);
+        let first = self.starts.len().checked_sub(limit)?;
+        Some(self.starts.get(first)? + told.window_secs()? + GRAIN_SECS)
+    }
+}
+
+impl Told {
+    fn window_secs(&self) -> Option<i64> {
+        self.allowance.window_secs.filter(|secs| *secs > 0).map(i64::from)
+    }
+
+    /// Once what remained is used up, the window has to pass; without one, `remaining` bounds nothing.
+    ///
+    /// Where nothing remained and `resume-at` was named, that is when the source starts to count anew.
+    fn remaining_renews(&self) -> Option<i64> {
+        let remaining = self.allowance.remaining?;
+        let is_renewed_by_resume = remaining == 0 && self.allowance.resume_at.is_some();
+        if self.started_since < remaining || is_renewed_by_resume {
+            return None;
+        }
+        Some(self.at + self.window_secs()? + GRAIN_SECS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn nothing() -> Allowance {
+        Allowance {
+            limit: None,
+            window_secs: None,
+            remaining: None,
+            parallel: None,
+            resume_at: None,
+            reason: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_turn_follows_from_what_was_told_and_what_started() {
+        let limited = |limit| Allowance { limit: Some(limit), window_secs: Some(60), ..nothing() };
+        let left = |remaining| Allowance { remaining: Some(remaining), window_secs: Some(60), ..nothing() };
+        // (case, told at 100, starts before, starts after, running, now, turn)
+        let cases: &[(&str, Option<Allowance>, &[i64], &[i64], usize, i64, Turn)] = &[
+            ("never told, nothing runs", None, &[], &[], 0, 100, Turn::Start),
+            ("never told, one runs", None, &[], &[], 1, 100, Turn::Busy),
+            ("told nothing bounds nothing", Some(nothing()), &[], &[], 900, 100, Turn::Start),
+            (
+                "parallel, one less runs",
+                Some(Allowance { parallel: Some(2), ..nothing() }),
+                &[],
+                &[],
+                1,
+                100,
+                Turn::Start,
+            ),
+            ("parallel, all run", Some(Allowance { parallel: Some(2), ..nothing() }), &[], &[], 2, 100, Turn::Busy),
+            ("parallel 0 is 1", Some(Allowance { parallel: Some(0), ..nothing() }), &[], &[], 0, 100, Turn::Start),
+            (
+                "before resume-at",
+                Some(Allowance { resume_at: Some(130), ..nothing() }),
+                &[],
+                &[],
+                0,
+                129,
+                Turn::Wait(130),
+            ),
+            ("at resume-at", Some(Allowance { resume_at: Some(130), ..nothing() }), &[], &[], 0, 130, Turn::Start),
+            ("window not full", Some(limited(2)), &[99], &[], 0, 100, Turn::Start),
+            ("window full by starts before the telling", Some(limited(2)), &[90, 99], &[], 0, 100, Turn::Wait(151)),
+            ("window full", Some(limited(2)), &[90], &[101], 0, 102, Turn::Wait(151)),
+            ("window rolled on", Some(limited(2)), &[90], &[101], 0, 151, Turn::Start),
+            (
+                "limit without a window",
+                Some(Allowance { limit: Some(1), ..nothing() }),
+                &[99],
+                &[],
+                0,
+                100,
+                Turn::Start,
+            ),
+            ("limit 0 is 1", Some(limited(0)), &[], &[], 0, 100, Turn::Start),
+            ("some remain", Some(left(2)), &[99], &[100], 0, 100, Turn::Start),
+            ("none remain", Some(left(2)), &[], &[100, 101], 0, 101, Turn::Wait(161)),
+            ("none remained when told", Some(left(0)), &[], &[], 0, 100, Turn::Wait(161)),
+            ("the told window passed", Some(left(0)), &[], &[], 0, 161, Turn::Start),
+            (
+                "none remain, resume-at renews",
+                Some(Allowance { resume_at: Some(110), ..left(0) }),
+                &[],
+                &[],
+                0,
+                110,
+                Turn::Start,
+            ),
+            (
+                "some remain after resume-at",
+                Some(Allowance { resume_at: Some(110), ..left(1) }),
+                &[],
+                &[110],
+                0,
+                111,
+                Turn::Wait(161),
+            ),
+            (
+                "none remain, no window",
+                Some(Allowance { remaining: Some(0), ..nothing() }),
+                &[],
+                &[],
+                0,
+                100,
+                Turn::Start,
+            ),
+        ];
+        for (case, told, before, after, running, now, turn) in cases {
+            let mut pace = Pace::default();
+            before.iter().for_each(|time| pace.start(*time));
+            if let Some(told) = told {
+                pace.tell(told.clone(), 100);
+            }
+            after.iter().for_each(|time| pace.start(*time));
+            assert_eq!(pace.turn(*running, *now), *turn, "{case}");
+        }
+    }
+
+    fn an_allowance() -> impl Strategy<Value = Allowance> {
+        let few = || proptest::option::of(0u32..5);
+        (few(), proptest::option::of(0u32..40), few(), few(), proptest::option::of(-10i64..200)).prop_map(
+            |(limit, window_secs, remaining, parallel, resume_at)| Allowance {
+                limit,
+                window_secs,
+                remaining,
+                parallel,
+                resume_at,
+                reason: String::new(),
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn bounds_hold_and_everything_starts(allowance in an_allowance(), early in 0usize..4, steps in proptest::collection::vec(0u8..3, 40)) {
+            let (mut pace, mut now, mut running, mut starts) = (Pace::default(), 0, 0usize, vec![]);
+            (0..early).for_each(|_| pace.start(now));
+            starts.extend((0..early).map(|_| now));
+            pace.tell(allowance.clone(), now);
+            for step in steps.into_iter().chain([0; 200]) {
+                match (step, pace.turn(running, now)) {
+                    (1, _) => now += 1,
+                    (2, _) if running > 0 => running -= 1,
+                    (_, Turn::Start) => { pace.start(now); starts.push(now); running += 1 }
+                    (_, Turn::Busy) => running -= 1,
+                    (_, Turn::Wait(time)) => { prop_assert!(time > now); now = time }
+                }
+                prop_assert!(running <= allowance.parallel.map_or(usize::MAX, |n| n.max(1) as usize));
+            }
+            let after = &starts[early..];
+            prop_assert!(after.len() > 20, "only {} started", after.len());
+            prop_assert!(after.iter().all(|start| *start >= allowance.resume_at.unwrap_or(0)));
+            if let (Some(limit), Some(window @ 1..)) = (allowance.limit, allowance.window_secs) {
+                // Of more starts than the limit, the last, which was started under it, stands outside the window of the first.
+                let too_many = limit.max(1) as usize + 1;
+                for (at, run) in starts.windows(too_many).enumerate().filter(|(at, _)| at + too_many > early) {
+                    prop_assert!(run[too_many - 1] - run[0] > i64::from(window), "{run:?} at {at}");
+                }
+            }
+            if let (Some(remaining), Some(window @ 1..)) = (allowance.remaining, allowance.window_secs) {
+                let within = after.iter().filter(|start| **start <= i64::from(window)).count();
+                let is_renewed = remaining == 0 && allowance.resume_at.is_some();
+                prop_assert!(is_renewed || within <= remaining as usize);
+            }
+        }
+    }
+}

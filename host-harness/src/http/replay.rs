@@ -1,0 +1,200 @@
+//! A transport that answers from recorded exchanges; it knows no network, and its waits cost no time.
+//!
+//! Equal requests are answered in the order of the files. What no exchange answers fails, and is reported with the nearest one.
+
+use super::exchange::{Answered, Asked, Recorded};
+use super::lanes::Lanes;
+use super::matching::{Difference, differences};
+use super::{Answer, Exchanging, Outgoing, Transport, failure};
+use crate::bindings::http::{AnswerHeader, Failure, FailureKind, Head};
+use crate::clock::Virtual;
+use crate::config::Config;
+use anyhow::{Context, Result, ensure};
+use bytes::Bytes;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The settings of a scenario, in its folder.
+pub const SETTINGS_FILE: &str = "settings.toml";
+
+/// How bodies are handed out.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Pieces {
+    /// Each as one piece.
+    #[default]
+    Whole,
+    /// In pieces of so many bytes, at least 1.
+    Of(usize),
+}
+
+/// A recording that answers.
+pub struct Replay {
+    entries: Vec<Entry>,
+    lanes: Arc<Lanes>,
+    pieces: Pieces,
+    progress: Mutex<Progress>,
+}
+
+struct Entry {
+    file: String,
+    recorded: Recorded,
+}
+
+#[derive(Default)]
+struct Progress {
+    /// Of each entry: it has answered since the start or the last rewind.
+    is_spent: Vec<bool>,
+    /// Of each entry: it has answered at least once.
+    is_used: Vec<bool>,
+    unmatched: Vec<String>,
+}
+
+/// How requests and recording differed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// Requests that no exchange answered, each with the nearest exchange.
+    pub unmatched: Vec<String>,
+    /// Exchanges that no request asked for.
+    pub unused: Vec<String>,
+}
+
+impl Report {
+    /// Whether every request was answered, and every exchange asked for.
+    pub fn is_clean(&self) -> bool {
+        self.unmatched.is_empty() && self.unused.is_empty()
+    }
+}
+
+impl Replay {
+    /// Reads a scenario's folder: its exchanges, and the time at which its clock stands.
+    pub fn open(folder: &Path) -> Result<Self> {
+        let settings = folder.join(SETTINGS_FILE);
+        let start = Config::read(&settings)?.replay;
+        let start = start.with_context(|| format!("in {}: a scenario needs [replay] with now", settings.display()))?;
+        Self::read(folder, start.now)
+    }
+
+    /// Reads the exchanges of a folder, with a clock that stands at `now`.
+    pub fn read(folder: &Path, now: i64) -> Result<Self> {
+        let reading = || format!("reading {}", folder.display());
+        let mut entries = Vec::new();
+        for found in std::fs::read_dir(folder).with_context(reading)? {
+            let path = found.with_context(reading)?.path();
+            if path.extension().is_some_and(|extension| extension == "http") {
+                entries.push(Entry::read(&path)?);
+            }
+        }
+        entries.sort_by(|one, other| one.file.cmp(&other.file));
+        Ok(Self::of(entries, now))
+    }
+
+    /// Hands bodies out in such pieces.
+    pub fn pieces(self, pieces: Pieces) -> Self {
+        Self { pieces, ..self }
+    }
+
+    /// Makes every exchange answer again, for another run; clock, lanes and report go on.
+    pub fn rewind(&self) {
+        self.progress().is_spent.fill(false);
+    }
+
+    /// How requests and recording differed so far.
+    pub fn report(&self) -> Report {
+        let progress = self.progress();
+        let unused = self.entries.iter().zip(&progress.is_used).filter(|(_, is_used)| !**is_used);
+        Report {
+            unmatched: progress.unmatched.clone(),
+            unused: unused.map(|(entry, _)| format!("{}: {}", entry.file, shown(&entry.recorded.asked))).collect(),
+        }
+    }
+
+    fn of(entries: Vec<Entry>, now: i64) -> Self {
+        let fresh = vec![false; entries.len()];
+        let progress = Progress { is_spent: fresh.clone(), is_used: fresh, unmatched: Vec::new() };
+        let lanes = Arc::new(Lanes::new(Arc::new(Virtual::at(now))));
+        Self { entries, lanes, pieces: Pieces::default(), progress: Mutex::new(progress) }
+    }
+
+    fn take(&self, sent: &Asked) -> Result<Answered, Failure> {
+        let compared: Vec<_> = self.entries.iter().map(|entry| differences(sent, &entry.recorded.asked)).collect();
+        let mut progress = self.progress();
+        let answers = |at: &usize| compared[*at].is_empty();
+        if let Some(at) = (0..compared.len()).filter(answers).find(|at| !progress.is_spent[*at]) {
+            progress.is_spent[at] = true;
+            progress.is_used[at] = true;
+            return Ok(self.entries[at].recorded.answered.clone());
+        }
+        let weight = |differences: &[Difference]| differences.iter().map(|difference| difference.weight).sum::<u32>();
+        let nearest = (0..compared.len()).min_by_key(|at| weight(&compared[*at]));
+        let message = format!("no recorded exchange answers {}", shown(sent));
+        let near = nearest.map_or("there are none".to_owned(), |at| self.describe(at, &compared[at]));
+        progress.unmatched.push(format!("{message}\n  {near}"));
+        Err(failure(FailureKind::Refused, "replay.unmatched", format!("{message}; {}", near.replace("\n    ", "; "))))
+    }
+
+    fn describe(&self, at: usize, differences: &[Difference]) -> String {
+        let file = &self.entries[at].file;
+        if differences.is_empty() {
+            return format!("{file} would, and has answered already");
+        }
+        let texts: Vec<_> = differences.iter().map(|difference| difference.text.as_str()).collect();
+        format!("the nearest is {file}\n    {}", texts.join("\n    "))
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entry {
+    fn read(path: &Path) -> Result<Self> {
+        let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let is_numbered =
+            file.split_once('-').is_some_and(|(number, _)| number.len() >= 2 && number.parse::<u32>().is_ok());
+        ensure!(is_numbered, "{}: an exchange is named for its place: `01-what.http`", path.display());
+        let text = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+        let recorded = Recorded::parse(&text).with_context(|| path.display().to_string())?;
+        Ok(Self { file, recorded })
+    }
+}
+
+impl Transport for Replay {
+    fn lanes(&self) -> &Arc<Lanes> {
+        &self.lanes
+    }
+
+    fn open(&self, request: Outgoing, answer: Answer) -> Exchanging {
+        let taken = self.take(&request.shown());
+        let pieces = self.pieces;
+        Box::pin(async move {
+            match taken? {
+                Answered::Failed { kind, code, message } => {
+                    let message = if message.is_empty() { "the recording says so".to_owned() } else { message };
+                    Err(failure(kind, code, message))
+                }
+                Answered::Came { status, headers, body, is_cut } => {
+                    let headers = headers.into_iter().map(|(name, value)| AnswerHeader { name, value }).collect();
+                    answer.head(Head { status, headers })?;
+                    hand_out(body.into(), pieces, &answer).await?;
+                    let cut = || failure(FailureKind::Cut, "body.cut", "the body ended before it was complete");
+                    if is_cut { Err(cut()) } else { Ok(()) }
+                }
+            }
+        })
+    }
+}
+
+async fn hand_out(mut body: Bytes, pieces: Pieces, answer: &Answer) -> Result<(), Failure> {
+    let size = match pieces {
+        Pieces::Whole => usize::MAX,
+        Pieces::Of(size) => size.max(1),
+    };
+    while !body.is_empty() {
+        answer.piece(body.split_to(size.min(body.len()))).await?;
+    }
+    Ok(())
+}
+
+fn shown(asked: &Asked) -> String {
+    format!("{} {}", asked.method, asked.url)
+}

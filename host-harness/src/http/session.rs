@@ -1,0 +1,393 @@
+//! The exchanges of one run: what may leave, what is under way, and waiting for it.
+
+use super::answer::{Answer, Buffer, Readiness};
+use super::echo::Scan;
+use super::lanes::{Place, TooLong, Watch};
+use super::outgoing::Outgoing;
+use super::policy::Allowed;
+use super::secrets::{Declared, Kept, Secrets};
+use super::{Exchanging, Transport, failure};
+use crate::bindings::configure::{Resolved, SecretUse};
+use crate::bindings::http::{Allowance, Failure, FailureKind, Request};
+use crate::limits::Limits;
+use crate::outcome::{Limited, Usage};
+use crate::stop::{Reason, Stop};
+use crate::tenant::{Network, Tenant};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+use url::Origin;
+use wasmtime::component::ResourceTable;
+use zeroize::Zeroizing;
+
+/// Lanes that one run may name.
+const LANES_MAX: usize = 64;
+/// Bytes of a lane's name.
+const LANE_NAME_BYTES_MAX: usize = 128;
+/// Bytes of the reason given for a lane's pace; the rest is cut.
+const REASON_BYTES_MAX: usize = 512;
+
+/// The host's side of all exchanges of one run.
+pub struct Session {
+    transport: Arc<dyn Transport>,
+    stop: Stop,
+    secrets: Secrets,
+    network: Network,
+    limits: Limits,
+    allowed: Allowed,
+    declared: Declared,
+    /// Whom quotas belong to: account and origins.
+    quota: Arc<str>,
+    lanes: BTreeSet<String>,
+    owner: u64,
+    arrived: Arc<Notify>,
+    counted: Arc<Counted>,
+    alive: usize,
+    kept: usize,
+    named: u64,
+}
+
+#[derive(Default)]
+struct Counted {
+    requests: AtomicU64,
+    answer_bytes: AtomicU64,
+    waited_secs: AtomicU64,
+}
+
+impl Session {
+    /// A session in which nothing is allowed yet.
+    pub fn new(transport: Arc<dyn Transport>, tenant: &Tenant, stop: Stop) -> Self {
+        let owner = transport.lanes().number();
+        Self {
+            transport,
+            stop,
+            secrets: tenant.secrets.clone(),
+            network: tenant.network.clone(),
+            limits: tenant.limits.clone(),
+            allowed: Allowed::default(),
+            declared: Declared::default(),
+            quota: "".into(),
+            lanes: BTreeSet::new(),
+            owner,
+            arrived: Arc::default(),
+            counted: Arc::default(),
+            alive: 0,
+            kept: 0,
+            named: 0,
+        }
+    }
+
+    /// Allows what the manifest declares and the settings resolve to.
+    pub fn allow(&mut self, uses: &[SecretUse], resolved: &Resolved) {
+        self.allowed = Allowed::new(&resolved.origins, &self.network);
+        self.declared = Declared::new(uses, &self.secrets);
+        let origins: BTreeSet<_> = resolved.origins.iter().map(|origin| origin.url.as_str()).collect();
+        let origins: Vec<_> = origins.into_iter().collect();
+        self.quota = format!("{}\n{}", origins.join(" "), resolved.account).into();
+    }
+
+    /// Now, by the clock that its requests wait by.
+    pub fn now(&self) -> i64 {
+        self.transport.lanes().clock().now()
+    }
+
+    /// Adds what was used so far: requests, bytes of answers, seconds waited.
+    pub fn count(&self, usage: &mut Usage) {
+        usage.requests += self.counted.requests.load(Ordering::Relaxed);
+        usage.answer_bytes += self.counted.answer_bytes.load(Ordering::Relaxed);
+        usage.waited_secs += self.counted.waited_secs.load(Ordering::Relaxed);
+    }
+
+    /// Accepts a request; whatever is wrong with it is the answer of its exchange.
+    pub(super) fn send(&mut self, request: Request, table: &ResourceTable) -> Result<Exchange, Limited> {
+        if self.alive >= self.limits.exchanges_max {
+            return Err(limited(
+                "exchanges_max",
+                format!("more than {} exchanges are alive", self.limits.exchanges_max),
+            ));
+        }
+        let lane = request.lane.clone();
+        lane.iter().try_for_each(|lane| self.know(lane))?;
+        self.alive += 1;
+        if self.stop.reason().is_some() {
+            return Ok(self.failed(cancelled()));
+        }
+        Ok(match Outgoing::prepare(request, table, &self.allowed, &self.declared) {
+            Ok(outgoing) => self.begin(outgoing, lane),
+            Err(denied) => self.failed(denied.into()),
+        })
+    }
+
+    /// Takes what is told of a lane.
+    pub(super) fn pace(&mut self, lane: &str, mut allowance: Allowance) -> Result<(), Limited> {
+        self.know(lane)?;
+        allowance.reason.truncate(allowance.reason.floor_char_boundary(REASON_BYTES_MAX));
+        self.transport.lanes().tell(&self.quota, lane, allowance);
+        Ok(())
+    }
+
+    /// An exchange was dropped.
+    pub(super) fn dropped(&mut self) {
+        self.alive -= 1;
+    }
+
+    /// Makes room for one more kept answer, if there is any.
+    pub(super) fn hold_kept(&mut self) -> Result<(), Limited> {
+        if self.kept >= self.limits.exchanges_max {
+            return Err(limited("exchanges_max", format!("more than {} answers are kept", self.limits.exchanges_max)));
+        }
+        self.kept += 1;
+        Ok(())
+    }
+
+    /// A kept answer was dropped.
+    pub(super) fn dropped_kept(&mut self) {
+        self.kept -= 1;
+    }
+
+    /// A number greater than all before it.
+    pub(super) fn next_named(&mut self) -> u64 {
+        self.named += 1;
+        self.named
+    }
+
+    /// Waits until `take` finds something, or the run is stopped.
+    pub(super) async fn wait<T>(
+        &self,
+        under_way: &UnderWay,
+        take: impl Fn(&Buffer) -> Option<Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        loop {
+            if self.stop.reason().is_some() {
+                return Err(cancelled());
+            }
+            if let Some(taken) = take(&under_way.buffer) {
+                return taken;
+            }
+            if !self.fail_hopeless(std::slice::from_ref(under_way)) {
+                self.arrival().await;
+            }
+        }
+    }
+
+    /// Waits until one has something, and gives its index; 0 when nothing can come.
+    pub(super) async fn ready(&self, under_way: &[UnderWay]) -> usize {
+        loop {
+            let all: Vec<_> = under_way.iter().map(|one| one.buffer.readiness()).collect();
+            let is_now = |index: &usize| all[*index] == Readiness::Now;
+            let longest_ago = (0..all.len()).filter(is_now).min_by_key(|index| under_way[*index].named);
+            if self.stop.reason().is_some() || all.iter().all(|one| *one == Readiness::Never) {
+                return 0;
+            }
+            match longest_ago {
+                Some(index) => return index,
+                None if self.fail_hopeless(under_way) => {}
+                None => self.arrival().await,
+            }
+        }
+    }
+
+    /// Reads a whole body, and keeps it.
+    pub(super) async fn keep(&self, under_way: &UnderWay) -> Result<Kept, Failure> {
+        if self.stop.reason().is_some() {
+            return Err(cancelled());
+        }
+        if under_way.buffer.is_body_touched() {
+            return Err(failure(
+                FailureKind::Refused,
+                "keep.body-read",
+                "an answer that was read can no longer be kept",
+            ));
+        }
+        let kept = self.whole(under_way).await.and_then(|body| match std::str::from_utf8(&body) {
+            Ok(text) => Ok(Zeroizing::new(text.trim().to_owned())),
+            Err(_) => Err(failure(FailureKind::Refused, "keep.not-text", "only a text can be kept")),
+        });
+        match kept {
+            Ok(value) => Ok(Kept { value, origin: under_way.origin.clone() }),
+            // What is left of a body that could not be kept may hold the secret, so the guest does not get it.
+            Err(failure) => {
+                under_way.abort();
+                under_way.buffer.fail(failure.clone());
+                under_way.buffer.take_piece(1);
+                Err(failure)
+            }
+        }
+    }
+
+    async fn whole(&self, under_way: &UnderWay) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        let max = self.limits.kept_bytes_max;
+        let mut body = Zeroizing::new(Vec::with_capacity(max));
+        loop {
+            let piece = self.wait(under_way, |buffer| buffer.take_piece(max)).await?;
+            if piece.is_empty() {
+                return Ok(body);
+            }
+            if body.len() + piece.len() > max {
+                let message = format!("an answer to keep is larger than {max} bytes");
+                return Err(failure(FailureKind::TooLarge, "keep.too-large", message));
+            }
+            self.read(piece.len());
+            body.extend_from_slice(&piece);
+        }
+    }
+
+    /// Counts bytes of answers that were taken.
+    pub(super) fn read(&self, bytes: usize) {
+        self.counted.answer_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    async fn arrival(&self) {
+        tokio::select! {
+            () = self.arrived.notified() => {}
+            _ = self.stop.stopped() => {}
+        }
+    }
+
+    /// Where nothing can come but through the guest itself, which waits: says so to those that queue behind its own requests.
+    fn fail_hopeless(&self, waited_for: &[UnderWay]) -> bool {
+        let (hopeless, rest): (Vec<_>, Vec<_>) = waited_for.iter().partition(|one| one.is_hopeless());
+        if hopeless.is_empty() || rest.iter().any(|one| one.buffer.readiness() == Readiness::Later) {
+            return false;
+        }
+        for one in hopeless {
+            let message = "its lane is full of requests of this very run, whose answers were not read or dropped";
+            one.buffer.finish(Err(failure(FailureKind::Refused, "lane.held", message)));
+            one.abort();
+        }
+        true
+    }
+
+    fn know(&mut self, lane: &str) -> Result<(), Limited> {
+        if self.lanes.contains(lane) {
+            return Ok(());
+        }
+        if lane.len() > LANE_NAME_BYTES_MAX {
+            return Err(limited("lane_name_bytes_max", format!("the name of a lane has {} bytes", lane.len())));
+        }
+        if self.lanes.len() == LANES_MAX {
+            return Err(limited("lanes_max", format!("more than {LANES_MAX} lanes are named")));
+        }
+        self.lanes.insert(lane.to_owned());
+        Ok(())
+    }
+
+    fn failed(&self, failure: Failure) -> Exchange {
+        let buffer = self.buffer(None);
+        buffer.finish(Err(failure));
+        Exchange(UnderWay { buffer, origin: Origin::new_opaque(), task: None, queued: None, named: 0 })
+    }
+
+    fn begin(&self, outgoing: Outgoing, lane: Option<String>) -> Exchange {
+        let origin = outgoing.url.origin();
+        let buffer = self.buffer(Scan::new(&outgoing.repeatable()));
+        let place = lane.as_ref().map(|lane| self.transport.lanes().enter(&self.quota, lane, self.owner));
+        let queued = place.as_ref().map(Place::watch);
+        let exchanging = self.transport.open(outgoing, Answer(buffer.clone()));
+        let leaving = Leaving {
+            buffer: Unfinished(buffer.clone()),
+            lane: lane.unwrap_or_default(),
+            wait_secs_max: self.limits.lane_wait_secs_max,
+            stop: self.stop.clone(),
+            arrived: self.arrived.clone(),
+            counted: self.counted.clone(),
+        };
+        let task = Some(tokio::spawn(leaving.run(place, exchanging)).abort_handle());
+        Exchange(UnderWay { buffer, origin, task, queued, named: 0 })
+    }
+
+    fn buffer(&self, scan: Option<Scan>) -> Arc<Buffer> {
+        let limits = &self.limits;
+        Arc::new(Buffer::new(self.arrived.clone(), limits.read_ahead_bytes_max, limits.answer_bytes_max, scan))
+    }
+}
+
+/// What waits for its lane, leaves, and fills a buffer.
+struct Leaving {
+    buffer: Unfinished,
+    lane: String,
+    wait_secs_max: i64,
+    stop: Stop,
+    arrived: Arc<Notify>,
+    counted: Arc<Counted>,
+}
+
+impl Leaving {
+    async fn run(self, place: Option<Place>, exchanging: Exchanging) {
+        let end = match self.queue(place).await {
+            Ok(()) => {
+                self.counted.requests.fetch_add(1, Ordering::Relaxed);
+                exchanging.await
+            }
+            Err(failure) => Err(failure),
+        };
+        self.buffer.0.finish(end);
+    }
+
+    async fn queue(&self, place: Option<Place>) -> Result<(), Failure> {
+        if let Some(place) = place {
+            let started = tokio::select! {
+                started = place.start(self.wait_secs_max, &self.arrived) => started,
+                _ = self.stop.stopped() => return Err(cancelled()),
+            };
+            let waited_secs = started.map_err(|TooLong { resume_at, reason }| {
+                self.stop.stop(Reason::Wait { lane: self.lane.clone(), resume_at, reason });
+                cancelled()
+            })?;
+            self.counted.waited_secs.fetch_add(waited_secs, Ordering::Relaxed);
+            self.buffer.0.hold(place);
+        }
+        // A request that was sent before the stop, and did not leave before it, does not leave after it.
+        self.stop.reason().map_or(Ok(()), |_| Err(cancelled()))
+    }
+}
+
+/// Ends a buffer whatever happens: a transport that panics must not leave the guest waiting.
+struct Unfinished(Arc<Buffer>);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        self.0.finish(Err(failure(FailureKind::Unreachable, "transport.lost", "the host lost the exchange")));
+    }
+}
+
+/// One request and its answer, as the guest's handle names it. Dropping it cancels what is under way.
+pub struct Exchange(pub(super) UnderWay);
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.0.abort();
+        self.0.buffer.close();
+    }
+}
+
+/// A view of an exchange that does not hold it.
+#[derive(Clone)]
+pub(super) struct UnderWay {
+    pub buffer: Arc<Buffer>,
+    origin: Origin,
+    task: Option<AbortHandle>,
+    queued: Option<Watch>,
+    /// When `ready` last named it.
+    pub named: u64,
+}
+
+impl UnderWay {
+    fn abort(&self) {
+        self.task.iter().for_each(AbortHandle::abort);
+    }
+
+    fn is_hopeless(&self) -> bool {
+        self.queued.as_ref().is_some_and(Watch::waits_for_its_owner) && self.buffer.readiness() == Readiness::Later
+    }
+}
+
+fn cancelled() -> Failure {
+    failure(FailureKind::Cancelled, "run.stopped", "the host said stop")
+}
+
+fn limited(limit: &'static str, message: String) -> Limited {
+    Limited { limit, message }
+}

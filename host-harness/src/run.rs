@@ -150,6 +150,7 @@ impl Run {
         let answered = self.bounds.hold(called).await;
         let resolved = self.judge(answered)??;
         laws::resolved(&resolved)?;
+        self.store.data_mut().http.allow(tenant, &described.manifest.secret_uses, &resolved);
         Ok((instance, resolved))
     }
 
@@ -213,6 +214,9 @@ impl Run {
     fn usage(&self) -> Usage {
         let state = self.store.data();
         let memory_peak_bytes = state.memory.peak_bytes as u64;
-        Usage { memory_peak_bytes, cpu_ms: self.bounds.meter.spent().as_millis() as u64, ..state.usage.clone() }
+        let cpu_ms = self.bounds.meter.spent().as_millis() as u64;
+        let mut usage = Usage { memory_peak_bytes, cpu_ms, ..state.usage.clone() };
+        state.http.count(&mut usage);
+        usage
     }
 }

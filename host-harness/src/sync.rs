@@ -70,7 +70,7 @@ impl Connector {
                     summary: outcome.summary.clone(),
                     ended: outcome.ended,
                     state: outcome.state.clone(),
-                    now: world.clock.now(),
+                    now: world.now(),
                 };
                 Some(store.close(start.epoch, close).await?)
             }
@@ -86,7 +86,7 @@ impl Connector {
             connector_version: manifest.version.clone(),
             fingerprint: resolved.fingerprint.clone(),
             full: how.full,
-            now: world.clock.now(),
+            now: world.now(),
             sync_age_secs_max: tenant.limits.sync_age_secs_max,
         })
     }

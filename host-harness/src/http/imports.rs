@@ -27,16 +27,25 @@ impl Host for RunState {
     }
 }
 
+impl RunState {
+    /// Notes when an answer is what tells the guest to stop.
+    fn tell<T>(&mut self, answer: std::result::Result<T, Failure>) -> std::result::Result<T, Failure> {
+        self.told |= answer.is_err() && self.stop.reason().is_some();
+        answer
+    }
+}
+
 impl HostExchange for RunState {
     async fn head(&mut self, exchange: Resource<Exchange>) -> Result<std::result::Result<Head, Failure>> {
         let under_way = self.table.get(&exchange)?.0.clone();
-        Ok(self.http.wait(&under_way, |buffer| buffer.take_head()).await)
+        let head = self.http.wait(&under_way, |buffer| buffer.take_head()).await;
+        Ok(self.tell(head))
     }
 
     async fn read(&mut self, exchange: Resource<Exchange>, max: u32) -> Result<std::result::Result<Vec<u8>, Failure>> {
         let under_way = self.table.get(&exchange)?.0.clone();
         let read = self.http.wait(&under_way, |buffer| buffer.take_piece(max as usize)).await;
-        Ok(read.map(|piece| {
+        Ok(self.tell(read).map(|piece| {
             self.http.read(piece.len());
             piece.to_vec()
         }))
@@ -44,7 +53,8 @@ impl HostExchange for RunState {
 
     async fn keep(&mut self, exchange: Resource<Exchange>) -> Result<std::result::Result<Resource<Kept>, Failure>> {
         let under_way = self.table.get(&exchange)?.0.clone();
-        match self.http.keep(&under_way).await {
+        let kept = self.http.keep(&under_way).await;
+        match self.tell(kept) {
             Ok(kept) => {
                 self.http.hold_kept()?;
                 Ok(Ok(self.table.push(kept)?))

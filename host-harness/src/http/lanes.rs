@@ -117,6 +117,19 @@ pub struct Place {
     clock: Arc<dyn Clock>,
 }
 
+/// What keeps a place waiting.
+pub enum Seen<'a> {
+    /// Others are before it, or run.
+    Busy,
+    /// Nothing of the lane starts before this time.
+    Waits {
+        /// In seconds since 1970.
+        until: i64,
+        /// Why, in the connector's words.
+        reason: &'a str,
+    },
+}
+
 /// A lane has to wait longer than the run may.
 #[derive(Debug, PartialEq)]
 pub struct TooLong {
@@ -129,8 +142,8 @@ pub struct TooLong {
 impl Place {
     /// Waits until it may start, and answers for how many seconds it waited.
     ///
-    /// Whenever the lane moves and it is still not its turn, `moved` is told.
-    pub async fn start(&self, wait_secs_max: i64, moved: &Notify) -> Result<u64, TooLong> {
+    /// Whatever keeps it waiting is told to `see`.
+    pub async fn start(&self, wait_secs_max: i64, see: impl Fn(Seen<'_>)) -> Result<u64, TooLong> {
         let entered = self.clock.now();
         loop {
             let changed = self.lane.changed.notified();
@@ -142,23 +155,27 @@ impl Place {
                     return Ok(now.saturating_sub(entered).max(0) as u64);
                 }
                 Turn::Busy => {
-                    moved.notify_one();
+                    see(Seen::Busy);
                     changed.await;
                 }
-                Turn::Wait(resume_at) if resume_at.saturating_sub(now) > wait_secs_max => {
-                    return Err(TooLong { resume_at, reason: self.lane.state().pace.reason().to_owned() });
+                Turn::Wait(until) => {
+                    let reason = self.lane.state().pace.reason().to_owned();
+                    if until.saturating_sub(now) > wait_secs_max {
+                        return Err(TooLong { resume_at: until, reason });
+                    }
+                    see(Seen::Waits { until, reason: &reason });
+                    tokio::select! {
+                        () = self.clock.sleep_until(until) => {}
+                        () = changed => {}
+                    }
                 }
-                Turn::Wait(time) => tokio::select! {
-                    () = self.clock.sleep_until(time) => {}
-                    () = changed => {}
-                },
             }
         }
     }
 
     /// A view of this place that does not hold it.
-    pub(super) fn watch(&self) -> Watch {
-        Watch { lane: self.lane.clone(), ticket: self.ticket, owner: self.owner }
+    pub(super) fn view(&self) -> View {
+        View { lane: self.lane.clone(), ticket: self.ticket, owner: self.owner }
     }
 }
 
@@ -174,13 +191,13 @@ impl Drop for Place {
 
 /// Looks at a place without holding it.
 #[derive(Clone)]
-pub(super) struct Watch {
+pub(super) struct View {
     lane: Arc<Lane>,
     ticket: u64,
     owner: u64,
 }
 
-impl Watch {
+impl View {
     /// Whether it queues behind requests that only its own owner can end.
     pub fn waits_for_its_owner(&self) -> bool {
         let state = self.lane.state();

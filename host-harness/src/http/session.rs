@@ -2,17 +2,18 @@
 
 use super::answer::{Answer, Buffer, Readiness};
 use super::echo::Scan;
-use super::lanes::{Place, TooLong, Watch};
+use super::lanes::{Place, Seen, TooLong, View};
 use super::outgoing::Outgoing;
 use super::policy::Allowed;
-use super::secrets::{Declared, Kept, Secrets};
+use super::secrets::{Declared, Kept};
 use super::{Exchanging, Transport, failure};
 use crate::bindings::configure::{Resolved, SecretUse};
 use crate::bindings::http::{Allowance, Failure, FailureKind, Request};
 use crate::limits::Limits;
 use crate::outcome::{Limited, Usage};
 use crate::stop::{Reason, Stop};
-use crate::tenant::{Network, Tenant};
+use crate::tenant::Tenant;
+use crate::watch::Watch;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,9 +33,8 @@ const REASON_BYTES_MAX: usize = 512;
 /// The host's side of all exchanges of one run.
 pub struct Session {
     transport: Arc<dyn Transport>,
+    watch: Arc<dyn Watch>,
     stop: Stop,
-    secrets: Secrets,
-    network: Network,
     limits: Limits,
     allowed: Allowed,
     declared: Declared,
@@ -58,14 +58,13 @@ struct Counted {
 
 impl Session {
     /// A session in which nothing is allowed yet.
-    pub fn new(transport: Arc<dyn Transport>, tenant: &Tenant, stop: Stop) -> Self {
+    pub fn new(transport: Arc<dyn Transport>, limits: &Limits, watch: Arc<dyn Watch>, stop: Stop) -> Self {
         let owner = transport.lanes().number();
         Self {
             transport,
+            watch,
             stop,
-            secrets: tenant.secrets.clone(),
-            network: tenant.network.clone(),
-            limits: tenant.limits.clone(),
+            limits: limits.clone(),
             allowed: Allowed::default(),
             declared: Declared::default(),
             quota: "".into(),
@@ -80,9 +79,9 @@ impl Session {
     }
 
     /// Allows what the manifest declares and the settings resolve to.
-    pub fn allow(&mut self, uses: &[SecretUse], resolved: &Resolved) {
-        self.allowed = Allowed::new(&resolved.origins, &self.network);
-        self.declared = Declared::new(uses, &self.secrets);
+    pub fn allow(&mut self, tenant: &Tenant, uses: &[SecretUse], resolved: &Resolved) {
+        self.allowed = Allowed::new(&resolved.origins, &tenant.network);
+        self.declared = Declared::new(uses, &tenant.secrets);
         let origins: BTreeSet<_> = resolved.origins.iter().map(|origin| origin.url.as_str()).collect();
         let origins: Vec<_> = origins.into_iter().collect();
         self.quota = format!("{}\n{}", origins.join(" "), resolved.account).into();
@@ -284,12 +283,13 @@ impl Session {
         let origin = outgoing.url.origin();
         let buffer = self.buffer(Scan::new(&outgoing.repeatable()));
         let place = lane.as_ref().map(|lane| self.transport.lanes().enter(&self.quota, lane, self.owner));
-        let queued = place.as_ref().map(Place::watch);
+        let queued = place.as_ref().map(Place::view);
         let exchanging = self.transport.open(outgoing, Answer(buffer.clone()));
         let leaving = Leaving {
             buffer: Unfinished(buffer.clone()),
             lane: lane.unwrap_or_default(),
             wait_secs_max: self.limits.lane_wait_secs_max,
+            watch: self.watch.clone(),
             stop: self.stop.clone(),
             arrived: self.arrived.clone(),
             counted: self.counted.clone(),
@@ -309,6 +309,7 @@ struct Leaving {
     buffer: Unfinished,
     lane: String,
     wait_secs_max: i64,
+    watch: Arc<dyn Watch>,
     stop: Stop,
     arrived: Arc<Notify>,
     counted: Arc<Counted>,
@@ -326,10 +327,18 @@ impl Leaving {
         self.buffer.0.finish(end);
     }
 
+    fn see(&self, seen: Seen<'_>) {
+        match seen {
+            // A guest that waits for this one may find out that it waits for itself.
+            Seen::Busy => self.arrived.notify_one(),
+            Seen::Waits { until, reason } => self.watch.waiting(&self.lane, until, reason),
+        }
+    }
+
     async fn queue(&self, place: Option<Place>) -> Result<(), Failure> {
         if let Some(place) = place {
             let started = tokio::select! {
-                started = place.start(self.wait_secs_max, &self.arrived) => started,
+                started = place.start(self.wait_secs_max, |seen| self.see(seen)) => started,
                 _ = self.stop.stopped() => return Err(cancelled()),
             };
             let waited_secs = started.map_err(|TooLong { resume_at, reason }| {
@@ -369,7 +378,7 @@ pub(super) struct UnderWay {
     pub buffer: Arc<Buffer>,
     origin: Origin,
     task: Option<AbortHandle>,
-    queued: Option<Watch>,
+    queued: Option<View>,
     /// When `ready` last named it.
     pub named: u64,
 }
@@ -380,7 +389,7 @@ impl UnderWay {
     }
 
     fn is_hopeless(&self) -> bool {
-        self.queued.as_ref().is_some_and(Watch::waits_for_its_owner) && self.buffer.readiness() == Readiness::Later
+        self.queued.as_ref().is_some_and(View::waits_for_its_owner) && self.buffer.readiness() == Readiness::Later
     }
 }
 

@@ -4,7 +4,8 @@ use super::bounds::Meter;
 use super::log::Log;
 use super::memory::Memory;
 use crate::bindings::http::{Failure, FailureKind};
-use crate::clock::{Clock, Wall};
+use crate::clock::Wall;
+use crate::http::lanes::Lanes;
 use crate::http::{Answer, Exchanging, Outgoing, Session, Transport};
 use crate::limits::Limits;
 use crate::outcome::Usage;
@@ -20,10 +21,8 @@ const HANDLES_MAX: usize = 1_000;
 /// What stands around a run: what answers its requests, what time it is, who may stop it, who watches.
 #[derive(Clone)]
 pub struct World {
-    /// Answers requests.
+    /// Answers requests, and has the clock that they wait by.
     pub transport: Arc<dyn Transport>,
-    /// Tells the time.
-    pub clock: Arc<dyn Clock>,
     /// Stops every run that was given it.
     pub stop: Stop,
     /// Sees what goes on.
@@ -32,13 +31,18 @@ pub struct World {
 
 impl World {
     /// A world that nobody stops and nobody watches.
-    pub fn new(transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Self {
-        Self { transport, clock, stop: Stop::new(), watch: Arc::new(Unwatched) }
+    pub fn new(transport: Arc<dyn Transport>) -> Self {
+        Self { transport, stop: Stop::new(), watch: Arc::new(Unwatched) }
+    }
+
+    /// Now, as the connector is told.
+    pub fn now(&self) -> i64 {
+        self.transport.lanes().clock().now()
     }
 
     /// A world in which nothing answers.
     pub(super) fn nowhere() -> Self {
-        Self::new(Arc::new(Nowhere), Arc::new(Wall))
+        Self::new(Arc::new(Nowhere(Arc::new(Lanes::new(Arc::new(Wall))))))
     }
 }
 
@@ -50,8 +54,6 @@ pub struct RunState {
     pub http: Session,
     /// Where its batches go; absent unless it syncs.
     pub sink: Option<Box<dyn Sink>>,
-    /// Tells the time.
-    pub clock: Arc<dyn Clock>,
     /// Whether it was told to stop.
     pub stop: Stop,
     /// Whether an import has already told it so.
@@ -74,9 +76,8 @@ impl RunState {
         table.set_max_capacity(HANDLES_MAX);
         Self {
             table,
-            http: Session::new(world.transport.clone(), stop.clone()),
+            http: Session::new(world.transport.clone(), &limits, world.watch.clone(), stop.clone()),
             sink: None,
-            clock: world.clock.clone(),
             stop,
             told: false,
             watch: world.watch.clone(),
@@ -91,9 +92,13 @@ impl RunState {
 }
 
 /// Answers nothing: for calls that ask nobody.
-struct Nowhere;
+struct Nowhere(Arc<Lanes>);
 
 impl Transport for Nowhere {
+    fn lanes(&self) -> &Arc<Lanes> {
+        &self.0
+    }
+
     fn open(&self, _request: Outgoing, _answer: Answer) -> Exchanging {
         Box::pin(std::future::ready(Err(Failure {
             kind: FailureKind::Refused,

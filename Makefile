@@ -1,0 +1,38 @@
+# Every verb brings what it needs; `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup components build demo test check bench bless
+
+CARGO   ?= cargo
+WASM    := target/wasm32-wasip2/wasm
+PLUGIN  := $(WASM)/qualys_connector.wasm
+HARNESS := target/debug/harness
+DEMO    := target/demo
+SCENARIOS := $(sort $(wildcard fixtures/qualys/*/))
+
+help: ## Lists the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Installs the WebAssembly target; does nothing when it is there
+	@rustup target list --installed | grep -qx wasm32-wasip2 || rustup target add wasm32-wasip2
+
+components: setup ## Builds the connector and the components that tests use
+	$(CARGO) build --locked --package qualys-connector --target wasm32-wasip2 --profile wasm
+	$(CARGO) build --locked --package test-guests --examples --target wasm32-wasip2 --profile wasm
+
+build: components ## Builds everything
+	$(CARGO) build --locked
+
+demo: build ## Tests the way to a recorded subscription, syncs it, and asks the store three questions
+	@CARGO="$(CARGO)" sh fixtures/demo.sh $(HARNESS) $(PLUGIN) $(DEMO)
+
+test: components ## Runs every test
+	$(CARGO) test --locked --workspace --features host-harness/failpoints
+
+check: test ## Everything that must hold before a commit: tests, format, lints, documentation
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets --features host-harness/failpoints -- -D warnings
+	$(CARGO) clippy --locked --package qualys-connector --package test-guests --target wasm32-wasip2 -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --package qualys-connector --package host-harness
+
+bless: build ## Writes the expected lines of every scenario anew; the diff is the review
+	$(HARNESS) replay --bless $(PLUGIN) $(SCENARIOS)

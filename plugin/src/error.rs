@@ -28,6 +28,13 @@ impl Error {
         Self { kind, code, message: message.into(), hint: None, retry_after_secs: None }
     }
 
+    /// A valid and empty host list: nearly always a matter of what the account may see.
+    pub fn no_hosts() -> Self {
+        Self::new(ProblemKind::Permission, "hosts.none", "the account sees no hosts at all").hint(
+            "Assign asset groups to the user in the console, under Users; a Scanner or Reader sees only their hosts.",
+        )
+    }
+
     /// Adds what a person does next.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

@@ -9,9 +9,15 @@
 //! This crate does no I/O, reads no clock and knows no secret: what it needs from the world it asks through [`ports`].
 
 pub mod bindings;
+pub mod connectivity;
 pub mod error;
+#[cfg(target_arch = "wasm32")]
+mod guest;
 pub mod manifest;
 pub mod map;
 pub mod ports;
 pub mod qualys;
+#[cfg(test)]
+mod script;
 pub mod settings;
+pub mod sync;

@@ -4,9 +4,12 @@
 
 use std::borrow::Cow;
 
+pub mod client;
 pub mod detection;
 pub mod host_list;
 pub mod knowledge_base;
+pub mod limits;
+pub mod paging;
 pub mod returns;
 pub mod xml;
 

@@ -3,8 +3,66 @@
 //! Hosts without any matching detection are not in the answer at all: the host list stays the source of hosts.
 
 use super::Text;
+use super::client::Ask;
 use super::xml::{Answer, Broken, Page, Step, Stop, Tokens};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+/// The endpoint's quota.
+pub const LANE: &str = "detections";
+
+/// Which detections a call asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// All of them: nothing is filtered by kernel.
+    Whole,
+    /// Those that are not fixed, filtered by kernel.
+    Open,
+    /// Those that are fixed, never filtered: a kernel that was mended by a restart would else vanish instead.
+    Fixed,
+}
+
+/// The calls that bring all detections of a slice under a kernel filter (`arf_kernel_filter`, 0 to 3).
+pub fn passes(kernel_filter: u8) -> &'static [Pass] {
+    if kernel_filter == 0 { &[Pass::Whole] } else { &[Pass::Open, Pass::Fixed] }
+}
+
+/// Asks for the detections of the hosts from the first to the last ID, both included.
+///
+/// Superseded ones are left out; ignored and disabled ones come only when asked for.
+/// Filter 0 filters nothing and makes the answer tell which kernel findings are of a running one.
+pub fn slice((first, last): (u64, u64), pass: Pass, kernel_filter: u8, severities: &BTreeSet<u8>) -> Ask {
+    let status = match pass {
+        Pass::Whole => "New,Active,Re-Opened,Fixed",
+        Pass::Open => "New,Active,Re-Opened",
+        Pass::Fixed => "Fixed",
+    };
+    let mut parameters = vec![
+        ("action", "list".into()),
+        ("id_min", first.to_string()),
+        ("id_max", last.to_string()),
+        ("truncation_limit", "0".into()),
+        ("status", status.into()),
+        ("include_ignored", "1".into()),
+        ("include_disabled", "1".into()),
+        ("filter_superseded_qids", "1".into()),
+        ("show_results", if pass == Pass::Fixed { "0" } else { "1" }.into()),
+    ];
+    if pass != Pass::Fixed {
+        parameters.push(("arf_kernel_filter", kernel_filter.to_string()));
+    }
+    if severities.len() < 5 {
+        let list: Vec<_> = severities.iter().map(u8::to_string).collect();
+        parameters.push(("severities", list.join(",")));
+    }
+    Ask {
+        lane: LANE,
+        doing: "reading the detections",
+        path: "/api/2.0/fo/asset/host/vm/detection/",
+        parameters,
+        is_form: false,
+    }
+}
 
 /// What stands in a `HOST` before its `DETECTION_LIST`; it outlives the window it was read from.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -3,8 +3,35 @@
 //! Pages by `WARNING/URL`. The vendor's field names are kept as they are.
 
 use super::Text;
+use super::client::Ask;
 use super::xml::{Answer, Broken, Page, Step, Stop, Tokens};
 use std::borrow::Cow;
+
+/// The endpoint's quota.
+pub const LANE: &str = "host-list";
+const PATH: &str = "/api/2.0/fo/asset/host/";
+
+/// Asks for a page of at most `hosts_max` hosts, from the ID `first` on; 0 for the first page.
+pub fn page(first: u64, hosts_max: u32) -> Ask {
+    let mut parameters = vec![
+        ("action", "list".into()),
+        ("details", "All/AGs".into()),
+        ("show_tags", "1".into()),
+        ("show_asset_id", "1".into()),
+        ("host_metadata", "ec2".into()),
+        ("truncation_limit", hosts_max.to_string()),
+    ];
+    if first > 0 {
+        parameters.push(("id_min", first.to_string()));
+    }
+    Ask { lane: LANE, doing: "reading the host list", path: PATH, parameters, is_form: false }
+}
+
+/// Asks for the ID of one host: the cheapest question that proves the most.
+pub fn probe() -> Ask {
+    let parameters = vec![("action", "list".into()), ("details", "None".into()), ("truncation_limit", "1".into())];
+    Ask { lane: LANE, doing: "asking for one host", path: PATH, parameters, is_form: false }
+}
 
 /// `HOST_LIST_OUTPUT/RESPONSE/HOST_LIST/HOST`, as far as we use it.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -3,8 +3,27 @@
 //! By POST, because a few hundred QIDs make a GET too long for some proxies. Unknown QIDs are silently missing.
 
 use super::Text;
+use super::client::Ask;
 use super::xml::{Answer, Broken, Page, Step, Stop, Tokens};
 use std::borrow::Cow;
+
+/// The endpoint's quota.
+pub const LANE: &str = "knowledge-base";
+/// QIDs of one call; the vendor's own tools go up to 350.
+pub const QIDS_PER_CALL: usize = 250;
+
+/// Asks what QIDs mean; never with none, which some platforms take for all of them.
+pub fn entries(qids: &[u32]) -> Ask {
+    let ids: Vec<_> = qids.iter().map(u32::to_string).collect();
+    let parameters = vec![("action", "list".into()), ("details", "All".into()), ("ids", ids.join(","))];
+    Ask {
+        lane: LANE,
+        doing: "reading the knowledge base",
+        path: "/api/2.0/fo/knowledge_base/vuln/",
+        parameters,
+        is_form: true,
+    }
+}
 
 /// `KNOWLEDGE_BASE_VULN_LIST_OUTPUT/RESPONSE/VULN_LIST/VULN`, as far as we use it.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,0 +1,167 @@
+//! A world for tests: a list of answers in, a list of commits out.
+
+use crate::bindings::connector::contract::http::{
+    Allowance, AnswerHeader, Body, Failure, FailureKind, Head, Request, Value as Text,
+};
+use crate::bindings::connector::contract::log::Level;
+use crate::bindings::connector::contract::model::{Batch, EpochSecs};
+use crate::bindings::connector::contract::sink::{Directive, Receipt, StageProgress};
+use crate::ports::{Clock, Http, Log, Sink};
+use crate::settings::Settings;
+use serde_json::{Value, json};
+use std::cell::{Cell, RefCell};
+
+/// Settings with what must be filled in, and `changes`.
+pub fn settings(changes: Value) -> Settings {
+    let mut given = json!({
+        "api_server": "https://qualysapi.qg3.apps.qualys.com", "username": "acme3jd1", "password": {"secret": true},
+    });
+    given.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    Settings::parse(&given.to_string()).unwrap()
+}
+
+/// One answer, for the first request that contains its words.
+#[derive(Clone)]
+pub struct Canned {
+    words: &'static str,
+    status: u16,
+    headers: Vec<AnswerHeader>,
+    body: String,
+    failure: Option<Failure>,
+}
+
+/// An answer with a body.
+pub fn answer(words: &'static str, status: u16, body: impl Into<String>) -> Canned {
+    Canned { words, status, headers: vec![], body: body.into(), failure: None }
+}
+
+/// No answer.
+pub fn failure(words: &'static str, kind: FailureKind) -> Canned {
+    let failure = Failure { kind, code: "test".into(), message: "as scripted".into() };
+    Canned { failure: Some(failure), ..answer(words, 0, "") }
+}
+
+impl Canned {
+    /// With a header.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push(AnswerHeader { name: name.into(), value: value.into() });
+        self
+    }
+}
+
+/// The world.
+pub struct Script {
+    answers: RefCell<Vec<Canned>>,
+    piece: usize,
+    /// Says stop at this commit, counted from 1.
+    pub stop_at: Cell<usize>,
+    /// What was sent: method, address and form.
+    pub sent: RefCell<Vec<String>>,
+    /// What was committed.
+    pub commits: RefCell<Vec<(Batch, Option<String>)>>,
+    /// What was told of lanes.
+    pub paces: RefCell<Vec<(String, Allowance)>>,
+}
+
+impl Script {
+    /// A world with these answers, in pieces of `piece` bytes.
+    pub fn new(piece: usize, answers: Vec<Canned>) -> Self {
+        Self {
+            answers: RefCell::new(answers),
+            piece,
+            stop_at: Cell::new(0),
+            sent: RefCell::default(),
+            commits: RefCell::default(),
+            paces: RefCell::default(),
+        }
+    }
+
+    /// Answers that nobody asked for.
+    pub fn left(&self) -> Vec<&'static str> {
+        self.answers.borrow().iter().map(|answer| answer.words).collect()
+    }
+
+    fn stopped(&self) -> bool {
+        let at = self.stop_at.get();
+        at > 0 && self.commits.borrow().len() >= at
+    }
+}
+
+/// An answer being read.
+pub struct Reading {
+    answer: Option<Canned>,
+    at: Cell<usize>,
+}
+
+fn cancelled() -> Failure {
+    Failure { kind: FailureKind::Cancelled, code: "cancelled".into(), message: "the host said stop".into() }
+}
+
+impl Http for Script {
+    type Exchange = Reading;
+
+    fn send(&self, request: &Request<'_>) -> Reading {
+        let mut sent = format!("{} {}", request.method, request.url);
+        if let Some(Body::Form(fields)) = &request.body {
+            for field in fields {
+                let Text::Text(text) = &field.value else { panic!("no secret in a form") };
+                sent += &format!(" {}={text}", field.name);
+            }
+        }
+        let mut answers = self.answers.borrow_mut();
+        let index = answers.iter().position(|answer| answer.words.split(' ').all(|word| sent.contains(word)));
+        let answer = index.map(|index| answers.remove(index)).unwrap_or_else(|| panic!("nobody expected {sent}"));
+        self.sent.borrow_mut().push(sent);
+        Reading { answer: Some(answer), at: Cell::new(0) }
+    }
+
+    fn ready(&self, exchanges: &[&Reading]) -> usize {
+        self.sent.borrow().len() % exchanges.len()
+    }
+
+    fn head(&self, exchange: &Reading) -> Result<Head, Failure> {
+        let answer = exchange.answer.as_ref().unwrap();
+        match &answer.failure {
+            _ if self.stopped() => Err(cancelled()),
+            Some(failure) => Err(failure.clone()),
+            None => Ok(Head { status: answer.status, headers: answer.headers.clone() }),
+        }
+    }
+
+    fn read(&self, exchange: &Reading, bytes_max: u32) -> Result<Vec<u8>, Failure> {
+        if self.stopped() {
+            return Err(cancelled());
+        }
+        let body = exchange.answer.as_ref().unwrap().body.as_bytes();
+        let rest = &body[exchange.at.get()..];
+        let piece = &rest[..rest.len().min(self.piece).min(bytes_max as usize)];
+        exchange.at.set(exchange.at.get() + piece.len());
+        Ok(piece.to_vec())
+    }
+
+    fn pace(&self, lane: &str, allowance: &Allowance) {
+        self.paces.borrow_mut().push((lane.into(), allowance.clone()));
+    }
+}
+
+impl Sink for Script {
+    fn commit(&self, batch: &Batch, position: Option<&str>) -> Receipt {
+        self.commits.borrow_mut().push((batch.clone(), position.map(Into::into)));
+        let directive = if self.stopped() { Directive::Stop } else { Directive::Proceed };
+        Receipt { directive, stale_assets: vec![] }
+    }
+
+    fn progress(&self, _: &StageProgress) -> Directive {
+        if self.stopped() { Directive::Stop } else { Directive::Proceed }
+    }
+}
+
+impl Clock for Script {
+    fn now(&self) -> EpochSecs {
+        1_772_431_200
+    }
+}
+
+impl Log for Script {
+    fn write(&self, _: Level, _: &str, _: &[(&str, &str)]) {}
+}

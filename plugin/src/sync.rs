@@ -1,0 +1,259 @@
+//! The story of a sync, in order: hosts page by page, their detections, the knowledge base by the QIDs seen.
+//!
+//! A slice is one page of the host list with the detections of its hosts.
+//! Requests of all stages fly side by side, as many as the lanes allow; whichever has something is read on.
+//! A position is committed with every finished slice and every answer of the knowledge base.
+
+mod cargo;
+mod detections;
+mod flight;
+mod hosts;
+mod knowledge_base;
+mod outbox;
+mod position;
+mod qids;
+mod report;
+mod slices;
+mod stage;
+mod tally;
+
+use crate::bindings::connector::contract::problems::ProblemKind;
+use crate::bindings::exports::connector::contract::sync::{Outcome, Request};
+use crate::error::{Error, Result};
+use crate::map;
+use crate::ports::World;
+use crate::qualys::xml::End;
+use crate::qualys::{detection, host_list, knowledge_base as kb, limits, paging};
+use crate::settings::Settings;
+use cargo::Cargo;
+use detections::DetectionCall;
+use flight::{Flight, Step};
+use hosts::HostPage;
+use knowledge_base::Lookup;
+use outbox::Outbox;
+use position::{Position, Totals};
+use report::Finished;
+use slices::Slice;
+use stage::Stage;
+use std::collections::VecDeque;
+
+/// Slices that are listed and not finished, at most: the list does not run away from its detections.
+const SLICES_AHEAD_MAX: usize = 4;
+/// Lookups under way at once.
+const LOOKUPS_MAX: usize = 2;
+
+/// Runs one attempt of a sync.
+pub fn run<W: World>(world: &W, settings: &Settings, request: &Request) -> Outcome {
+    let state = request.state.as_deref();
+    match Position::read(request.position.as_deref()) {
+        Err(error) => report::outcome(&Totals::default(), Finished::default(), None, Some(error), state),
+        Ok((slices, qids, totals)) => {
+            let cargo = Cargo { settings, outbox: Outbox::new(world), slices, qids };
+            let mut sync =
+                Sync { world, cargo, totals, flights: vec![], calls: VecDeque::new(), pages: 0, given_up: None };
+            let error = sync.fly().err();
+            report::outcome(&sync.totals, sync.finished(), sync.given_up, error, state)
+        }
+    }
+}
+
+/// One attempt under way.
+struct Sync<'w, W: World> {
+    world: &'w W,
+    cargo: Cargo<'w, W>,
+    totals: Totals,
+    flights: Vec<Flight<W>>,
+    /// Detection calls that wait for a free place.
+    calls: VecDeque<DetectionCall>,
+    pages: u32,
+    /// Why the knowledge base was given up.
+    given_up: Option<Error>,
+}
+
+impl<W: World> Sync<'_, W> {
+    fn fly(&mut self) -> Result<()> {
+        limits::open(self.world, &[host_list::LANE, detection::LANE, kb::LANE], self.cargo.settings);
+        loop {
+            self.depart();
+            if self.flights.is_empty() {
+                self.degrade();
+                self.commit();
+                return self.unless_stopped();
+            }
+            let exchanges: Vec<_> = self.flights.iter().map(|flight| &flight.exchange).collect();
+            let ready = self.world.ready(&exchanges);
+            self.advance(ready)?;
+            self.unless_stopped()?;
+        }
+    }
+
+    /// Sends whatever may be sent now.
+    fn depart(&mut self) {
+        if let Some(first) = self.cargo.slices.next_page()
+            && self.count(|stage| matches!(stage, Stage::Hosts(_))) == 0
+            && self.cargo.slices.unfinished() < SLICES_AHEAD_MAX
+        {
+            self.send(Stage::Hosts(HostPage::new(first)));
+        }
+        let parallel = self.cargo.settings.subscription.quota().parallel as usize;
+        while self.count(|stage| matches!(stage, Stage::Detections(_))) < parallel
+            && let Some(call) = self.calls.pop_front()
+        {
+            self.send(Stage::Detections(call));
+        }
+        while self.may_look_up() {
+            let qids = self.cargo.qids.take(kb::QIDS_PER_CALL);
+            self.send(Stage::KnowledgeBase(Lookup::new(qids)));
+        }
+    }
+
+    /// Whole lookups while detections still come, the rest once they are all read.
+    fn may_look_up(&self) -> bool {
+        let least = if self.finished().detections { 1 } else { kb::QIDS_PER_CALL };
+        self.given_up.is_none()
+            && self.cargo.qids.waiting() >= least
+            && self.count(|stage| matches!(stage, Stage::KnowledgeBase(_))) < LOOKUPS_MAX
+    }
+
+    fn count(&self, is_meant: impl Fn(&Stage) -> bool) -> usize {
+        self.flights.iter().filter(|flight| is_meant(&flight.stage)).count()
+    }
+
+    fn send(&mut self, stage: Stage) {
+        self.flights.push(Flight::depart(self.world, self.cargo.settings, stage));
+    }
+
+    fn advance(&mut self, index: usize) -> Result<()> {
+        let Some(flight) = self.flights.get_mut(index) else { return Ok(()) };
+        match flight.advance(self.world, &mut self.cargo) {
+            Step::More => Ok(()),
+            Step::Done(end) => {
+                let (name, seen) = flight.stage.progress();
+                self.cargo.outbox.progress(name, seen);
+                let stage = self.flights.remove(index).stage;
+                self.landed(stage, &end)
+            }
+            Step::GaveUp(error) => {
+                let stage = self.flights.remove(index).stage;
+                self.gave_up(&stage, error)
+            }
+        }
+    }
+
+    fn landed(&mut self, stage: Stage, end: &End) -> Result<()> {
+        match stage {
+            Stage::Hosts(page) => self.listed(page, end),
+            Stage::Detections(call) => self.detected(call, end),
+            Stage::KnowledgeBase(lookup) => {
+                self.looked_up(&lookup);
+                Ok(())
+            }
+        }
+    }
+
+    fn listed(&mut self, mut page: HostPage, end: &End) -> Result<()> {
+        self.pages += 1;
+        page.hosts.sort_unstable();
+        let next = paging::next(end, Some(page.first), page.hosts.last().copied(), self.pages)?;
+        if self.totals.began.is_none() {
+            self.totals.began.clone_from(&end.datetime);
+        }
+        let calls = match (page.hosts.first(), page.hosts.last()) {
+            (Some(&first), Some(&last)) => detection::passes(self.cargo.settings.kernel_filter.wire())
+                .iter()
+                .map(|&pass| DetectionCall::new(page.first, pass, (first, last)))
+                .collect(),
+            _ => Vec::new(),
+        };
+        let finished = self.cargo.slices.listed(page.hosts, next, calls.len(), page.counted);
+        self.calls.extend(calls);
+        finished.into_iter().for_each(|slice| self.finish(slice));
+        Ok(())
+    }
+
+    fn detected(&mut self, call: DetectionCall, end: &End) -> Result<()> {
+        let (first, last) = call.hosts;
+        if let Some(slice) = self.cargo.slices.get_mut(call.slice) {
+            slice.counted.detections.add(&call.tally);
+        }
+        self.pages += 1;
+        match paging::next(end, Some(first), call.highest, self.pages)? {
+            Some(next) if next <= last => {
+                self.calls.push_front(DetectionCall::new(call.slice, call.pass, (next, last)))
+            }
+            _ => {
+                let finished = self.cargo.slices.called(call.slice);
+                finished.into_iter().for_each(|slice| self.finish(slice));
+            }
+        }
+        Ok(())
+    }
+
+    /// A slice is finished: counts it, tells which hosts are complete, and makes it durable.
+    fn finish(&mut self, slice: Slice) {
+        self.totals.hosts.add(&slice.counted.hosts);
+        self.totals.hosts_without_id += slice.counted.without_id;
+        self.totals.detections.add(&slice.counted.detections);
+        self.totals.late += slice.late.len() as u64;
+        for host in slice.complete() {
+            self.cargo.outbox.complete(host.to_string());
+        }
+        self.commit();
+    }
+
+    fn looked_up(&mut self, lookup: &Lookup) {
+        for qid in lookup.unknown() {
+            self.cargo.outbox.vulnerability(map::vulnerability::unknown(&qid.to_string()));
+            self.totals.unknown_qids += 1;
+        }
+        self.totals.knowledge_base.add(&lookup.tally);
+        self.totals.scored += lookup.scored;
+        self.cargo.qids.answered(&lookup.qids);
+        self.commit();
+    }
+
+    /// Without hosts or detections there is no sync; without the knowledge base there is one that ends in part.
+    fn gave_up(&mut self, stage: &Stage, error: Error) -> Result<()> {
+        if !matches!(stage, Stage::KnowledgeBase(_)) || error.kind == ProblemKind::Cancelled {
+            return Err(error);
+        }
+        self.flights.retain(|flight| !matches!(flight.stage, Stage::KnowledgeBase(_)));
+        self.given_up = Some(error);
+        Ok(())
+    }
+
+    /// An account that may not read the knowledge base never could: its findings get a title all the same.
+    /// After any other trouble the titles of an earlier sync are better than none.
+    fn degrade(&mut self) {
+        if self.given_up.as_ref().is_some_and(|error| error.kind == ProblemKind::Permission) {
+            for qid in self.cargo.qids.unanswered().iter() {
+                self.cargo.outbox.vulnerability(map::vulnerability::unknown(&qid.to_string()));
+                self.totals.unknown_qids += 1;
+            }
+        }
+    }
+
+    fn commit(&mut self) {
+        let position = Position::write(&self.cargo.slices, &self.cargo.qids, &self.totals);
+        self.cargo.outbox.finish(&position);
+    }
+
+    fn unless_stopped(&self) -> Result<()> {
+        match self.cargo.outbox.stopped() {
+            true => Err(Error::new(ProblemKind::Cancelled, "cancelled", "the host said stop")),
+            false => Ok(()),
+        }
+    }
+
+    fn finished(&self) -> Finished {
+        let listed =
+            self.cargo.slices.next_page().is_none() && self.count(|stage| matches!(stage, Stage::Hosts(_))) == 0;
+        let detections = self.cargo.slices.cursor().is_none();
+        let looked_up = detections && self.given_up.is_none() && self.cargo.qids.unanswered().is_empty();
+        Finished {
+            hosts: listed && detections && self.totals.hosts_without_id == 0,
+            detections,
+            knowledge_base: looked_up,
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Detections: what was found on the hosts of a slice.
+
+use super::cargo::Cargo;
+use super::tally::Tally;
+use crate::map;
+use crate::ports::World;
+use crate::qualys::detection::{Detection, Host, Pass, Reader, Record};
+use crate::qualys::xml::{Broken, End, Fault};
+
+/// The stage's name.
+pub const STAGE: &str = "detections";
+
+/// One call for the detections of a slice.
+pub struct DetectionCall {
+    /// The slice, by the `id_min` of its page.
+    pub slice: u64,
+    /// Which detections.
+    pub pass: Pass,
+    /// The first host asked for, once more after a truncated answer.
+    pub hosts: (u64, u64),
+    reader: Reader,
+    /// The greatest host ID it has brought.
+    pub highest: Option<u64>,
+    /// What it has brought.
+    pub tally: Tally,
+}
+
+impl DetectionCall {
+    /// A call of which nothing has come yet; `hosts` is the range it asks for, both ends included.
+    pub fn new(slice: u64, pass: Pass, hosts: (u64, u64)) -> Self {
+        Self { slice, pass, hosts, reader: Reader::new(), highest: None, tally: Tally::default() }
+    }
+
+    /// Reads a piece.
+    pub fn feed<W: World>(&mut self, piece: &[u8], cargo: &mut Cargo<'_, W>) -> Result<(), Fault> {
+        let Self { slice, reader, highest, tally, .. } = self;
+        reader.feed(piece, &mut |record| absorb(record, *slice, highest, tally, cargo))
+    }
+
+    /// Reads the end.
+    pub fn close<W: World>(&mut self, cargo: &mut Cargo<'_, W>) -> Result<End, Fault> {
+        let Self { slice, reader, highest, tally, .. } = self;
+        let reader = std::mem::replace(reader, Reader::new());
+        reader.close(&mut |record| absorb(record, *slice, highest, tally, cargo))
+    }
+}
+
+fn absorb<W: World>(
+    record: Record<'_>,
+    slice: u64,
+    highest: &mut Option<u64>,
+    tally: &mut Tally,
+    cargo: &mut Cargo<'_, W>,
+) {
+    match record {
+        Record::Detection(host, detection) => {
+            *highest = (*highest).max(id(host));
+            detected(host, &detection, slice, tally, cargo);
+        }
+        Record::HostDone(host) => *highest = (*highest).max(id(host)),
+        Record::Broken(Broken { key, reason, location }) => {
+            lose(&key, slice, cargo);
+            tally.drop(reason);
+            cargo.outbox.dropped(STAGE, key, reason, Some(location));
+        }
+    }
+}
+
+fn detected<W: World>(host: &Host, detection: &Detection<'_>, slice: u64, tally: &mut Tally, cargo: &mut Cargo<'_, W>) {
+    let host_id = host.id.as_deref().unwrap_or_default();
+    let qid = detection.qid.as_deref().unwrap_or_default();
+    match map::finding::detected(host_id, detection, cargo.settings.evidence_bytes_max) {
+        Ok(finding) => {
+            welcome(host, slice, cargo);
+            qid.parse().into_iter().for_each(|qid| cargo.qids.name(qid));
+            tally.emitted += 1;
+            cargo.outbox.finding(finding);
+        }
+        Err(reason) => {
+            lose(host_id, slice, cargo);
+            tally.drop(reason);
+            cargo.outbox.dropped(STAGE, format!("{host_id}|{qid}"), reason, None);
+        }
+    }
+}
+
+/// A host that was scanned after the list was read gets what its detections say of it, once.
+fn welcome<W: World>(host: &Host, slice: u64, cargo: &mut Cargo<'_, W>) {
+    let (Some(id), Some(slice)) = (id(host), cargo.slices.get_mut(slice)) else { return };
+    if slice.hosts.binary_search(&id).is_err()
+        && !slice.late.contains(&id)
+        && let Ok(asset) = map::asset::late(host)
+    {
+        slice.late.insert(id);
+        cargo.outbox.asset(asset);
+    }
+}
+
+/// A detection of this host was dropped.
+fn lose<W: World>(host_id: &str, slice: u64, cargo: &mut Cargo<'_, W>) {
+    if let (Ok(id), Some(slice)) = (host_id.parse(), cargo.slices.get_mut(slice)) {
+        slice.gapped.insert(id);
+    }
+}
+
+fn id(host: &Host) -> Option<u64> {
+    host.id.as_deref()?.parse().ok()
+}

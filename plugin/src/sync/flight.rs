@@ -1,0 +1,90 @@
+//! One request on its way: what it is for, what has come of it, and whether it is asked again.
+//!
+//! Records leave as they are read; what they count for is kept apart until the answer is known to be whole.
+
+use super::cargo::Cargo;
+use super::stage::Stage;
+use crate::bindings::connector::contract::http::Head;
+use crate::bindings::connector::contract::log::Level;
+use crate::error::Error;
+use crate::ports::World;
+use crate::qualys::client::{self, Ask};
+use crate::qualys::limits::{self, Answer, Verdict};
+use crate::qualys::xml::End;
+use crate::settings::Settings;
+
+/// Bytes asked for at once.
+const PIECE_BYTES_MAX: u32 = 64 << 10;
+
+/// What reading on has brought.
+pub enum Step {
+    /// There is more to come.
+    More,
+    /// The answer was whole.
+    Done(End),
+    /// Asking again would not help.
+    GaveUp(Error),
+}
+
+/// A request on its way.
+pub struct Flight<W: World> {
+    /// What it is for.
+    pub stage: Stage,
+    /// The exchange; `ready` chooses among those of all flights.
+    pub exchange: W::Exchange,
+    ask: Ask,
+    attempt: u32,
+    head: Option<Head>,
+}
+
+impl<W: World> Flight<W> {
+    /// Sends the request.
+    pub fn depart(world: &W, settings: &Settings, stage: Stage) -> Self {
+        let ask = stage.ask(settings);
+        let exchange = client::send(world, settings, &ask);
+        Self { stage, exchange, ask, attempt: 1, head: None }
+    }
+
+    /// Takes what has come; does not block on an exchange that is ready.
+    pub fn advance(&mut self, world: &W, cargo: &mut Cargo<'_, W>) -> Step {
+        let Some(head) = &self.head else { return self.take_head(world, cargo.settings) };
+        let body = match world.read(&self.exchange, PIECE_BYTES_MAX) {
+            Err(failure) => return self.judge(world, cargo.settings, Answer::Failure(&failure)),
+            Ok(piece) if piece.is_empty() => self.stage.close(cargo).map(Some),
+            Ok(piece) => self.stage.feed(&piece, cargo).map(|()| None),
+        };
+        match body {
+            Ok(None) => Step::More,
+            Ok(Some(end)) if head.status == 200 => Step::Done(end),
+            Ok(Some(_)) => self.judge(world, cargo.settings, Answer::Status(&head.clone())),
+            Err(fault) => self.judge(world, cargo.settings, Answer::Fault(&head.clone(), &fault)),
+        }
+    }
+
+    fn take_head(&mut self, world: &W, settings: &Settings) -> Step {
+        match world.head(&self.exchange) {
+            Err(failure) => self.judge(world, settings, Answer::Failure(&failure)),
+            Ok(head) => {
+                limits::heed(world, self.ask.lane, &head, settings);
+                self.head = Some(head);
+                Step::More
+            }
+        }
+    }
+
+    /// Asks again, or gives up.
+    fn judge(&mut self, world: &W, settings: &Settings, answer: Answer<'_>) -> Step {
+        match limits::judge(answer, self.attempt, world.now()) {
+            Verdict::GiveUp(error) => Step::GaveUp(error.during(self.ask.doing)),
+            Verdict::Again(allowance) => {
+                world.write(Level::Info, "asking again", &[("lane", self.ask.lane), ("why", &allowance.reason)]);
+                limits::tell(world, self.ask.lane, &allowance);
+                self.stage = self.stage.afresh();
+                self.head = None;
+                self.attempt += 1;
+                self.exchange = client::send(world, settings, &self.ask);
+                Step::More
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The knowledge base: what the QIDs mean that detections named.
+
+use super::cargo::Cargo;
+use super::tally::Tally;
+use crate::map;
+use crate::ports::World;
+use crate::qualys::knowledge_base::{Reader, Record};
+use crate::qualys::xml::{End, Fault};
+use std::collections::BTreeSet;
+
+/// The stage's name.
+pub const STAGE: &str = "knowledge-base";
+
+/// One call for the meaning of some QIDs.
+pub struct Lookup {
+    /// What it asks for.
+    pub qids: Vec<u32>,
+    reader: Reader,
+    answered: BTreeSet<u32>,
+    /// Entries with a CVSS v3 score.
+    pub scored: u64,
+    /// What it has brought.
+    pub tally: Tally,
+}
+
+impl Lookup {
+    /// A call of which nothing has come yet.
+    pub fn new(qids: Vec<u32>) -> Self {
+        Self { qids, reader: Reader::new(), answered: BTreeSet::new(), scored: 0, tally: Tally::default() }
+    }
+
+    /// Reads a piece.
+    pub fn feed<W: World>(&mut self, piece: &[u8], cargo: &mut Cargo<'_, W>) -> Result<(), Fault> {
+        let Self { reader, answered, scored, tally, .. } = self;
+        reader.feed(piece, &mut |record| absorb(record, answered, scored, tally, cargo))
+    }
+
+    /// Reads the end.
+    pub fn close<W: World>(&mut self, cargo: &mut Cargo<'_, W>) -> Result<End, Fault> {
+        let Self { reader, answered, scored, tally, .. } = self;
+        let reader = std::mem::replace(reader, Reader::new());
+        reader.close(&mut |record| absorb(record, answered, scored, tally, cargo))
+    }
+
+    /// The QIDs that the answer did not mention: retired, custom or restricted ones.
+    pub fn unknown(&self) -> impl Iterator<Item = u32> {
+        self.qids.iter().copied().filter(|qid| !self.answered.contains(qid))
+    }
+}
+
+fn absorb<W: World>(
+    record: Record<'_>,
+    answered: &mut BTreeSet<u32>,
+    scored: &mut u64,
+    tally: &mut Tally,
+    cargo: &mut Cargo<'_, W>,
+) {
+    match record {
+        Record::Vuln(vuln) => match map::vulnerability::described(&vuln) {
+            Ok(vulnerability) => {
+                answered.extend(vuln.qid.as_deref().and_then(|qid| qid.parse::<u32>().ok()));
+                *scored += u64::from(vulnerability.score.is_some());
+                tally.emitted += 1;
+                cargo.outbox.vulnerability(vulnerability);
+            }
+            Err(reason) => {
+                tally.drop(reason);
+                cargo.outbox.dropped(STAGE, vuln.qid.as_deref().unwrap_or_default().into(), reason, None);
+            }
+        },
+        Record::Broken(broken) => {
+            tally.drop(broken.reason);
+            cargo.outbox.dropped(STAGE, broken.key, broken.reason, Some(broken.location));
+        }
+    }
+}

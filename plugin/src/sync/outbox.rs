@@ -1,0 +1,107 @@
+//! Gathers records into batches and hands them over in time.
+
+use crate::bindings::connector::contract::model::{
+    Asset, Batch, CompleteAsset, DroppedRecord, Finding, Vulnerability, VulnerabilityKind,
+};
+use crate::bindings::connector::contract::sink::{Directive, StageProgress};
+use crate::ports::Sink;
+
+/// Records after which a batch leaves; crossing costs least per record from about here on.
+const BATCH_RECORDS: usize = 1_000;
+/// Text after which a batch leaves, in bytes: a quarter of what the contract allows, since one record may add as much again.
+const BATCH_BYTES: usize = 1 << 20;
+
+/// The batch being filled. Once the host has said stop, nothing leaves any more.
+pub struct Outbox<'w, S: Sink> {
+    sink: &'w S,
+    batch: Batch,
+    records: usize,
+    bytes: usize,
+    stopped: bool,
+}
+
+impl<'w, S: Sink> Outbox<'w, S> {
+    /// An empty outbox.
+    pub fn new(sink: &'w S) -> Self {
+        Self { sink, batch: empty(), records: 0, bytes: 0, stopped: false }
+    }
+
+    /// The host has said stop.
+    pub fn stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// Adds an asset.
+    pub fn asset(&mut self, asset: Asset) {
+        self.make_room(asset.tags.len() * 64);
+        self.batch.assets.push(asset);
+    }
+
+    /// Adds a vulnerability.
+    pub fn vulnerability(&mut self, vulnerability: Vulnerability) {
+        let fix = vulnerability.fix.as_ref().and_then(|fix| fix.description.as_ref());
+        let texts = [vulnerability.description.as_ref(), fix];
+        self.make_room(texts.into_iter().flatten().map(String::len).sum());
+        self.batch.vulnerabilities.push(vulnerability);
+    }
+
+    /// Adds a finding.
+    pub fn finding(&mut self, finding: Finding) {
+        self.make_room(finding.evidence.as_ref().map_or(0, String::len) + finding.packages.len() * 96);
+        self.batch.findings.push(finding);
+    }
+
+    /// Adds the promise that an asset's findings of vulnerabilities have all been sent.
+    pub fn complete(&mut self, asset_key: String) {
+        self.make_room(0);
+        self.batch.complete_assets.push(CompleteAsset { key: asset_key, kind: VulnerabilityKind::Vulnerability });
+    }
+
+    /// Adds a record that could not be emitted.
+    pub fn dropped(&mut self, stage: &str, key: String, reason: &str, location: Option<String>) {
+        self.make_room(0);
+        self.batch.dropped.push(DroppedRecord { stage: stage.into(), key, reason: reason.into(), location });
+    }
+
+    /// Makes everything so far durable, together with a position.
+    pub fn finish(&mut self, position: &str) {
+        self.commit(Some(position));
+    }
+
+    /// Tells how far a stage is.
+    pub fn progress(&mut self, stage: &str, seen: u64) {
+        if !self.stopped {
+            let progress = StageProgress { stage: stage.into(), seen, expected: None };
+            self.stopped = self.sink.progress(&progress) == Directive::Stop;
+        }
+    }
+
+    /// A record is coming with about so much text beyond its short fields.
+    fn make_room(&mut self, text_bytes: usize) {
+        if self.records >= BATCH_RECORDS || self.bytes >= BATCH_BYTES {
+            self.commit(None);
+        }
+        self.records += 1;
+        self.bytes += 256 + text_bytes;
+    }
+
+    fn commit(&mut self, position: Option<&str>) {
+        if self.stopped {
+            return;
+        }
+        let batch = std::mem::replace(&mut self.batch, empty());
+        (self.records, self.bytes) = (0, 0);
+        self.stopped = self.sink.commit(&batch, position).directive == Directive::Stop;
+    }
+}
+
+fn empty() -> Batch {
+    Batch {
+        assets: Vec::new(),
+        vulnerabilities: Vec::new(),
+        findings: Vec::new(),
+        seen_assets: Vec::new(),
+        complete_assets: Vec::new(),
+        dropped: Vec::new(),
+    }
+}

@@ -1,0 +1,109 @@
+//! What a sync needs to go on after its instance is gone.
+
+use super::qids::{QidSet, Qids};
+use super::slices::{Slices, Stretch};
+use super::tally::Tally;
+use crate::bindings::connector::contract::problems::ProblemKind;
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// The format of a position. An older or newer one cannot be read.
+const FORMAT: u32 = 1;
+
+/// What has been counted over all finished slices and calls of the sync.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Records of the host list.
+    pub hosts: Tally,
+    /// Detections.
+    pub detections: Tally,
+    /// Entries of the knowledge base.
+    pub knowledge_base: Tally,
+    /// Hosts that detections named and the list did not.
+    pub late: u64,
+    /// QIDs that the knowledge base does not know.
+    pub unknown_qids: u64,
+    /// Entries of the knowledge base with a CVSS v3 score.
+    pub scored: u64,
+    /// Records of the host list whose very ID could not be read.
+    pub hosts_without_id: u64,
+    /// The source's own time when the sync began.
+    pub began: Option<String>,
+}
+
+/// What a commit with a position says.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Position {
+    format: u32,
+    connector: String,
+    cursor: Option<u64>,
+    beyond: Vec<Stretch>,
+    qids: QidSet,
+    known: QidSet,
+    totals: Totals,
+}
+
+impl Position {
+    /// How things stand.
+    pub fn write(slices: &Slices, qids: &Qids, totals: &Totals) -> String {
+        let position = Self {
+            format: FORMAT,
+            connector: env!("CARGO_PKG_VERSION").into(),
+            cursor: slices.cursor(),
+            beyond: slices.beyond(),
+            qids: qids.unanswered(),
+            known: qids.known(),
+            totals: totals.clone(),
+        };
+        serde_json::to_string(&position).unwrap_or_default()
+    }
+
+    /// Reads what [`Position::write`] wrote; without a text, the beginning of a sync.
+    pub fn read(text: Option<&str>) -> Result<(Slices, Qids, Totals)> {
+        let Some(text) = text else {
+            return Ok((Slices::resume(Some(0), Vec::new()), Qids::default(), Totals::default()));
+        };
+        let position: Self = serde_json::from_str(text).map_err(|error| unreadable(error.to_string()))?;
+        if position.format != FORMAT {
+            return Err(unreadable(format!("it has format {}, and this version reads {FORMAT}", position.format)));
+        }
+        let slices = Slices::resume(position.cursor, position.beyond);
+        Ok((slices, Qids::resume(position.qids, position.known), position.totals))
+    }
+}
+
+fn unreadable(why: String) -> Error {
+    Error::new(ProblemKind::Protocol, "position.unreadable", why)
+        .during("reading the position")
+        .hint("Start the sync anew: another version of the connector, or another connector, left this position.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::slices::Counted;
+    use super::*;
+
+    #[test]
+    fn a_position_reads_what_it_wrote() {
+        let (mut slices, mut qids, mut totals) = Position::read(None).unwrap();
+        slices.listed(vec![4], Some(9), 1, Counted::default());
+        slices.listed(vec![9], None, 0, Counted::default());
+        qids.name(38170);
+        totals.hosts.emitted = 2;
+        let text = Position::write(&slices, &qids, &totals);
+        let (slices, qids, read) = Position::read(Some(&text)).unwrap();
+        assert_eq!(Position::write(&slices, &qids, &read), text);
+        assert_eq!(read, totals);
+    }
+
+    #[test]
+    fn a_strange_position_is_told_apart() {
+        for text in ["", "{}", "[]", r#"{"format":2}"#, "\u{0}"] {
+            let error = Position::read(Some(text)).map(|_| ()).unwrap_err();
+            assert_eq!(error.code, "position.unreadable", "{text:?}");
+        }
+        let text = Position::write(&Slices::resume(Some(0), vec![]), &Qids::default(), &Totals::default());
+        let newer = text.replace("\"format\":1", "\"format\":2");
+        assert!(Position::read(Some(&newer)).unwrap_err().message.contains("format 2"));
+    }
+}

@@ -1,0 +1,127 @@
+//! How a sync ended, in the contract's words: stages that balance, and what a person should know.
+
+use super::position::Totals;
+use super::tally::Tally;
+use super::{detections, hosts, knowledge_base};
+use crate::bindings::connector::contract::problems::{Problem, ProblemKind};
+use crate::bindings::exports::connector::contract::sync::{Ended, Outcome, Stage, Summary};
+use crate::error::Error;
+use serde::Serialize;
+
+/// Which parts were read to their end.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Finished {
+    /// The host list.
+    pub hosts: bool,
+    /// The detections of all its hosts.
+    pub detections: bool,
+    /// The knowledge base, for all QIDs named.
+    pub knowledge_base: bool,
+}
+
+/// What the next sync starts from.
+#[derive(Serialize)]
+struct State<'a> {
+    format: u32,
+    connector: &'a str,
+    /// The source's own time when this sync began; what was processed later is new to the next one.
+    began: Option<&'a str>,
+}
+
+/// Ends an attempt: `given_up` is the error of a part that the sync went on without, `error` the one that ended it.
+pub fn outcome(
+    totals: &Totals,
+    finished: Finished,
+    given_up: Option<Error>,
+    error: Option<Error>,
+    state_before: Option<&str>,
+) -> Outcome {
+    let whole = finished.hosts && finished.detections && finished.knowledge_base;
+    let ended = match &error {
+        None if whole => Ended::Complete,
+        None => Ended::InPart,
+        Some(error) if error.kind == ProblemKind::Cancelled => Ended::Stopped,
+        Some(_) => Ended::Failed,
+    };
+    Outcome {
+        ended,
+        summary: Summary {
+            stages: stages(totals, finished),
+            warnings: warnings(totals, finished, given_up),
+            source_counts: vec![],
+        },
+        problem: error.filter(|_| ended == Ended::Failed).map(Error::problem),
+        state: match ended {
+            Ended::Complete => Some(state(totals.began.as_deref())),
+            Ended::InPart => Some(state_before.map_or_else(|| state(None), Into::into)),
+            Ended::Stopped | Ended::Failed => None,
+        },
+    }
+}
+
+fn state(began: Option<&str>) -> String {
+    let state = State { format: 1, connector: env!("CARGO_PKG_VERSION"), began };
+    serde_json::to_string(&state).unwrap_or_default()
+}
+
+fn stages(totals: &Totals, finished: Finished) -> Vec<Stage> {
+    vec![
+        stage(hosts::STAGE, &totals.hosts, finished.hosts),
+        stage(detections::STAGE, &totals.detections, finished.detections),
+        stage(knowledge_base::STAGE, &totals.knowledge_base, finished.knowledge_base),
+    ]
+}
+
+fn stage(name: &str, tally: &Tally, finished: bool) -> Stage {
+    Stage {
+        name: name.into(),
+        lists_assets: name == hosts::STAGE,
+        finished,
+        seen: tally.seen(),
+        emitted: tally.emitted,
+        unchanged: 0,
+        dropped: tally.drop_counts(),
+    }
+}
+
+fn warnings(totals: &Totals, finished: Finished, given_up: Option<Error>) -> Vec<Problem> {
+    let unscored = totals.knowledge_base.emitted > 0 && totals.scored == 0;
+    let warnings = [
+        (finished.hosts && totals.hosts.seen() == 0).then(Error::no_hosts),
+        (totals.hosts_without_id > 0).then(|| hosts_without_id(totals.hosts_without_id)),
+        (totals.late > 0).then(|| late(totals.late)),
+        (totals.unknown_qids > 0).then(|| unknown_qids(totals.unknown_qids)),
+        unscored.then(no_scores),
+        given_up,
+    ];
+    warnings.into_iter().flatten().map(Error::problem).collect()
+}
+
+fn hosts_without_id(count: u64) -> Error {
+    let message = format!(
+        "{count} records of the host list have no readable ID, so nothing is concluded from hosts that are missing"
+    );
+    Error::new(ProblemKind::Protocol, "hosts.without-id", message)
+        .hint("See the dropped records; if they stay, report them with a recording.")
+}
+
+fn late(count: u64) -> Error {
+    let message = format!("{count} hosts have detections and were not in the host list; they were scanned in between");
+    Error::new(ProblemKind::Unavailable, "hosts.late", message).hint("Nothing to do: the next sync lists them.")
+}
+
+fn unknown_qids(count: u64) -> Error {
+    let message =
+        format!("{count} QIDs are not in the knowledge base; their findings have the title \"QID n\" and no score");
+    Error::new(ProblemKind::Permission, "knowledge-base.unknown-qids", message)
+        .hint("They are retired, custom or restricted; nothing is lost but their description.")
+}
+
+fn no_scores() -> Error {
+    Error::new(
+        ProblemKind::Permission,
+        "knowledge-base.no-scores",
+        "no entry of the knowledge base has a CVSS v3 score",
+    )
+    .hint("Switch it on in the console, under Reports > Setup > CVSS Scoring.")
+}

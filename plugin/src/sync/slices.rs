@@ -1,0 +1,205 @@
+//! Which part of the host list is where: a slice is one page of it, with the detections of its hosts.
+//!
+//! Slices are listed in order and finish in any order.
+//! A position remembers the first unfinished one and the finished ones beyond it, so nothing finished is done twice.
+
+use super::tally::Tally;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, VecDeque};
+
+/// A stretch of host IDs: from the `id_min` of a page up to that of the next, which is not part of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Stretch {
+    /// Where it begins; the first page begins at 0.
+    pub first: u64,
+    /// Where the next begins; none for the last page.
+    pub next: Option<u64>,
+}
+
+impl Stretch {
+    fn holds(&self, id: u64) -> bool {
+        id >= self.first && self.next.is_none_or(|next| id < next)
+    }
+}
+
+/// A page of the host list on its way to being finished.
+#[derive(Debug, Default)]
+pub struct Slice {
+    stretch: Stretch,
+    /// Detection calls that have still to be made or read.
+    calls_left: usize,
+    /// Its hosts, ascending.
+    pub hosts: Vec<u64>,
+    /// Hosts that detections named and the list did not.
+    pub late: BTreeSet<u64>,
+    /// Hosts of which a detection was dropped: not all that was found on them has been sent.
+    pub gapped: BTreeSet<u64>,
+    /// What its answers have brought.
+    pub counted: Counted,
+}
+
+impl Slice {
+    /// The hosts of which every detection has been sent.
+    pub fn complete(&self) -> impl Iterator<Item = u64> {
+        self.hosts.iter().chain(&self.late).copied().filter(|host| !self.gapped.contains(host))
+    }
+}
+
+/// What the answers of a slice have brought; it counts for the sync once the slice is finished.
+#[derive(Debug, Default)]
+pub struct Counted {
+    /// Records of the host list.
+    pub hosts: Tally,
+    /// Records of the host list whose very ID could not be read.
+    pub without_id: u64,
+    /// Detections.
+    pub detections: Tally,
+}
+
+/// All slices of a sync.
+#[derive(Debug)]
+pub struct Slices {
+    /// Listed and not yet behind the cursor, in order.
+    open: VecDeque<Slice>,
+    /// Finished before this attempt began, beyond the cursor.
+    beyond: Vec<Stretch>,
+    next_page: Option<u64>,
+    cursor: Option<u64>,
+}
+
+impl Slices {
+    /// Goes on from a cursor (none: the list is finished) and what is finished beyond it.
+    pub fn resume(cursor: Option<u64>, beyond: Vec<Stretch>) -> Self {
+        let mut slices = Self { open: VecDeque::new(), beyond, next_page: cursor, cursor };
+        slices.skip_finished();
+        slices
+    }
+
+    /// The page to read next, by its `id_min`; none when the list was read to its end.
+    pub fn next_page(&self) -> Option<u64> {
+        self.next_page
+    }
+
+    /// Slices that are listed and not finished.
+    pub fn unfinished(&self) -> usize {
+        self.open.iter().filter(|slice| slice.calls_left > 0).count()
+    }
+
+    /// A host was dealt with before this attempt began.
+    pub fn is_finished(&self, host: u64) -> bool {
+        self.beyond.iter().any(|stretch| stretch.holds(host))
+    }
+
+    /// A page was read: adds its slice, which `calls` detection calls finish; gives the slice back when it is finished already.
+    pub fn listed(&mut self, hosts: Vec<u64>, next: Option<u64>, calls: usize, counted: Counted) -> Option<Slice> {
+        let first = self.next_page?;
+        let stretch = Stretch { first, next };
+        self.open.push_back(Slice { stretch, calls_left: calls, hosts, counted, ..Slice::default() });
+        self.next_page = next;
+        let finished = self.finished(first);
+        self.skip_finished();
+        self.settle();
+        finished
+    }
+
+    /// The slice whose page began at `first`.
+    pub fn get_mut(&mut self, first: u64) -> Option<&mut Slice> {
+        self.open.iter_mut().find(|slice| slice.stretch.first == first)
+    }
+
+    /// One detection call of a slice was read; gives the slice when that finished it.
+    pub fn called(&mut self, first: u64) -> Option<Slice> {
+        let slice = self.get_mut(first)?;
+        slice.calls_left = slice.calls_left.saturating_sub(1);
+        let finished = self.finished(first);
+        self.settle();
+        finished
+    }
+
+    /// Takes what a finished slice holds; its stretch stays until the cursor has passed it.
+    fn finished(&mut self, first: u64) -> Option<Slice> {
+        let slice = self.get_mut(first).filter(|slice| slice.calls_left == 0)?;
+        let stretch = slice.stretch;
+        Some(std::mem::replace(slice, Slice { stretch, ..Slice::default() }))
+    }
+
+    /// Where another attempt goes on; none when every slice is finished.
+    pub fn cursor(&self) -> Option<u64> {
+        self.cursor
+    }
+
+    /// What is finished beyond the cursor.
+    pub fn beyond(&self) -> Vec<Stretch> {
+        let finished = self.open.iter().filter(|slice| slice.calls_left == 0).map(|slice| slice.stretch);
+        let not_reached = self.beyond.iter().filter(|stretch| self.next_page.is_some_and(|page| stretch.first >= page));
+        finished.chain(not_reached.copied()).collect()
+    }
+
+    fn skip_finished(&mut self) {
+        while let Some(page) = self.next_page {
+            let Some(done) = self.beyond.iter().find(|stretch| stretch.holds(page)) else { return };
+            let stretch = Stretch { first: page, next: done.next };
+            self.next_page = done.next;
+            self.open.push_back(Slice { stretch, ..Slice::default() });
+        }
+    }
+
+    fn settle(&mut self) {
+        while let Some(slice) = self.open.pop_front_if(|slice| slice.calls_left == 0) {
+            self.cursor = slice.stretch.next;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stretch(first: u64, next: Option<u64>) -> Stretch {
+        Stretch { first, next }
+    }
+
+    fn list(slices: &mut Slices, hosts: Vec<u64>, next: Option<u64>, calls: usize) -> Option<Slice> {
+        slices.listed(hosts, next, calls, Counted::default())
+    }
+
+    #[test]
+    fn slices_that_finish_out_of_order_wait_beyond_the_cursor() {
+        let mut slices = Slices::resume(Some(0), vec![]);
+        list(&mut slices, vec![1, 2], Some(10), 1);
+        list(&mut slices, vec![10, 12], Some(20), 1);
+        list(&mut slices, vec![20], None, 1);
+        assert_eq!(slices.called(10).unwrap().hosts, [10, 12]);
+        assert_eq!((slices.cursor(), slices.beyond()), (Some(0), vec![stretch(10, Some(20))]));
+        slices.called(0);
+        assert_eq!((slices.cursor(), slices.beyond()), (Some(20), vec![]));
+        slices.called(20);
+        assert_eq!((slices.cursor(), slices.next_page()), (None, None));
+    }
+
+    #[test]
+    fn a_resumed_listing_leaps_over_what_is_finished() {
+        let mut slices = Slices::resume(Some(0), vec![stretch(10, Some(20)), stretch(30, None)]);
+        list(&mut slices, vec![1, 2], Some(12), 1);
+        assert_eq!(slices.next_page(), Some(20), "a page may begin in the midst of a finished stretch");
+        assert!(slices.is_finished(11) && !slices.is_finished(20));
+        list(&mut slices, vec![20, 21], Some(30), 1);
+        assert_eq!(slices.next_page(), None);
+        slices.called(20);
+        slices.called(0);
+        assert_eq!((slices.cursor(), slices.beyond()), (None, vec![]));
+    }
+
+    #[test]
+    fn an_empty_page_is_finished_as_soon_as_it_is_listed() {
+        let mut slices = Slices::resume(Some(0), vec![]);
+        assert!(list(&mut slices, vec![], Some(50), 0).is_some());
+        assert_eq!((slices.cursor(), slices.next_page()), (Some(50), Some(50)));
+    }
+
+    #[test]
+    fn what_a_position_says_survives_being_read_again() {
+        let slices = Slices::resume(Some(5), vec![stretch(10, Some(20))]);
+        assert_eq!((slices.cursor(), slices.beyond()), (Some(5), vec![stretch(10, Some(20))]));
+    }
+}

@@ -1,0 +1,70 @@
+//! What a request is for: one enum, so that requests of all stages fly side by side.
+
+use super::cargo::Cargo;
+use super::detections::DetectionCall;
+use super::hosts::HostPage;
+use super::knowledge_base::Lookup;
+use crate::ports::World;
+use crate::qualys::client::Ask;
+use crate::qualys::xml::{End, Fault};
+use crate::qualys::{detection, host_list, knowledge_base};
+use crate::settings::Settings;
+
+/// What a request is for, and what has come of it so far.
+pub enum Stage {
+    /// A page of the host list.
+    Hosts(HostPage),
+    /// Detections of a slice.
+    Detections(DetectionCall),
+    /// Entries of the knowledge base.
+    KnowledgeBase(Lookup),
+}
+
+impl Stage {
+    /// How to ask for it.
+    pub fn ask(&self, settings: &Settings) -> Ask {
+        match self {
+            Self::Hosts(page) => host_list::page(page.first, settings.slice_hosts),
+            Self::Detections(call) => {
+                detection::slice(call.hosts, call.pass, settings.kernel_filter.wire(), &settings.severities)
+            }
+            Self::KnowledgeBase(lookup) => knowledge_base::entries(&lookup.qids),
+        }
+    }
+
+    /// The same with nothing read, for another attempt.
+    pub fn afresh(&self) -> Self {
+        match self {
+            Self::Hosts(page) => Self::Hosts(HostPage::new(page.first)),
+            Self::Detections(call) => Self::Detections(DetectionCall::new(call.slice, call.pass, call.hosts)),
+            Self::KnowledgeBase(lookup) => Self::KnowledgeBase(Lookup::new(lookup.qids.clone())),
+        }
+    }
+
+    /// Reads a piece of the answer.
+    pub fn feed<W: World>(&mut self, piece: &[u8], cargo: &mut Cargo<'_, W>) -> Result<(), Fault> {
+        match self {
+            Self::Hosts(page) => page.feed(piece, cargo),
+            Self::Detections(call) => call.feed(piece, cargo),
+            Self::KnowledgeBase(lookup) => lookup.feed(piece, cargo),
+        }
+    }
+
+    /// Reads the end of the answer.
+    pub fn close<W: World>(&mut self, cargo: &mut Cargo<'_, W>) -> Result<End, Fault> {
+        match self {
+            Self::Hosts(page) => page.close(cargo),
+            Self::Detections(call) => call.close(cargo),
+            Self::KnowledgeBase(lookup) => lookup.close(cargo),
+        }
+    }
+
+    /// The stage's name, and the records read so far.
+    pub fn progress(&self) -> (&'static str, u64) {
+        match self {
+            Self::Hosts(page) => (super::hosts::STAGE, page.counted.hosts.seen()),
+            Self::Detections(call) => (super::detections::STAGE, call.tally.seen()),
+            Self::KnowledgeBase(lookup) => (super::knowledge_base::STAGE, lookup.tally.seen()),
+        }
+    }
+}

@@ -86,6 +86,7 @@ pub struct Host<'a> {
 
 /// What an answer brings, in its order.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one at a time is handed over, and none is kept")]
 pub enum Record<'a> {
     /// A host.
     Host(Host<'a>),
@@ -140,6 +141,7 @@ impl Answer for HostList {
                 self.hosts += 1;
                 each(Record::Host(host));
             }
+            Err(Stop::Short) => {}
             Err(_) => self.key = host.id.unwrap_or_default().into_owned(),
         }
         read
@@ -235,3 +237,6 @@ impl<'w> Host<'w> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

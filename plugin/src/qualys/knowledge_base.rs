@@ -62,6 +62,7 @@ pub struct Vuln<'a> {
 
 /// What an answer brings, in its order.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one at a time is handed over, and none is kept")]
 pub enum Record<'a> {
     /// What a QID means.
     Vuln(Vuln<'a>),
@@ -110,6 +111,7 @@ impl Answer for VulnList {
                 self.vulns += 1;
                 each(Record::Vuln(vuln));
             }
+            Err(Stop::Short) => {}
             Err(_) => self.key = vuln.qid.unwrap_or_default().into_owned(),
         }
         read
@@ -166,3 +168,6 @@ impl<'w> Vuln<'w> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,15 +4,18 @@
 //! A record that cannot be read is skipped up to the next one and reported; only a page without a sound frame is a [`Fault`].
 //! It never loads a DTD, expands no entity but the five of XML and character references, and knows no endpoint.
 
+mod answer;
 mod border;
 mod clean;
 mod page;
 #[cfg(test)]
 pub(super) mod tests;
+mod text;
 mod tokens;
 
 pub use super::returns::Return;
-pub use page::{Answer, Page, Step};
+pub use answer::{Answer, Step};
+pub use page::Page;
 pub use tokens::{Stop, Token, Tokens};
 
 /// The most bytes one record may have; a larger one is skipped without being held.

@@ -3,56 +3,12 @@
 //! It walks from record to record and leaves reading them to an [`Answer`].
 //! A record that the window cuts is read again only when the window has doubled, so pieces of any size cost the same.
 
+use super::answer::{Answer, Step};
 use super::border::{self, Inside};
 use super::clean::Cleaner;
 use super::tokens::{Stop, Token, Tokens};
 use super::{End, Fault, RECORD_BYTES_MAX, START_CHARS_MAX};
 use crate::qualys::returns;
-
-/// What to do with an element that stands on some level of the frame.
-pub enum Step {
-    /// It is a level of its own.
-    Enter(&'static str),
-    /// It is a record, or a part of one, to be read as a whole.
-    Read,
-    /// It is nothing of interest.
-    Skip,
-    /// It cannot stand here: the level ended without its end tag.
-    Over,
-}
-
-/// What an endpoint knows of its answers.
-pub trait Answer: Default + 'static {
-    /// What it hands out.
-    type Record<'a>;
-    /// The root element.
-    const ROOT: &'static str;
-    /// Levels inside of which trouble breaks a record and not the page.
-    const RECORD_LEVELS: &'static [&'static str] = &[];
-
-    /// What to do with the element `name` on `level`, from `RESPONSE` inward.
-    fn step(level: &str, name: &[u8]) -> Step;
-
-    /// Whether reading can go on at this tag after a record that could not be read.
-    fn is_border(name: &[u8], is_end: bool) -> bool;
-
-    /// A level begins.
-    fn enter(&mut self, _level: &'static str) {}
-
-    /// A level ends, `whole` if by its own end tag.
-    fn leave(&mut self, _level: &'static str, _whole: bool, _each: &mut dyn FnMut(Self::Record<'_>)) {}
-
-    /// Reads the element `name`, whose start tag was just read, and hands it out.
-    fn read(
-        &mut self,
-        name: &[u8],
-        tokens: &mut Tokens<'_>,
-        each: &mut dyn FnMut(Self::Record<'_>),
-    ) -> Result<(), Stop>;
-
-    /// Reports that the element `name`, empty for what stands between elements, could not be read.
-    fn broken(&mut self, name: &[u8], reason: &'static str, each: &mut dyn FnMut(Self::Record<'_>));
-}
 
 /// One answer while it comes in.
 pub struct Page<A> {
@@ -174,7 +130,7 @@ impl<A: Answer> Page<A> {
 
     /// One token before the root.
     fn prolog(&mut self, from: usize, tokens: &mut Tokens<'_>) -> Result<bool, Fault> {
-        self.phase = match tokens.next() {
+        self.phase = match tokens.token() {
             Ok(Token::Start(name)) if name == A::ROOT.as_bytes() => {
                 self.levels.push(A::ROOT);
                 Phase::Body
@@ -203,7 +159,7 @@ impl<A: Answer> Page<A> {
         tokens: &mut Tokens<'_>,
         each: &mut dyn FnMut(A::Record<'_>),
     ) -> Result<bool, Fault> {
-        match tokens.next() {
+        match tokens.token() {
             Ok(Token::Start(name)) => self.start(name, from, tokens, each),
             Ok(Token::End(name)) => self.end(name, each),
             Ok(_) => Ok(true),
@@ -309,7 +265,7 @@ impl<A: Answer> Page<A> {
     /// One token of an element that nobody asked for; a warning may hide in it.
     fn skipped(&mut self, tokens: &mut Tokens<'_>) -> Result<bool, Fault> {
         let Phase::Skipped(skipped, depth) = &mut self.phase else { return Ok(true) };
-        match tokens.next() {
+        match tokens.token() {
             Ok(Token::Start(b"WARNING")) if self.levels.len() > 1 => return self.warning(tokens),
             Ok(Token::Start(name)) if name == skipped => *depth += 1,
             Ok(Token::End(name)) if name == skipped => *depth -= 1,

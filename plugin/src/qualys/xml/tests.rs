@@ -1,8 +1,11 @@
 //! What all answers share, shown on the smallest one: an `ID_SET`.
 
 use super::{Answer, End, Fault, Page, START_CHARS_MAX};
+use crate::qualys::detection::Detections;
 use crate::qualys::host_list::HostList;
+use crate::qualys::knowledge_base::VulnList;
 use crate::qualys::returns::Return;
+use proptest::prelude::*;
 
 /// Reads a body whole and in pieces of 1 and 7 bytes, and shows each record as text.
 pub fn read<A: Answer>(body: &[u8], show: fn(A::Record<'_>) -> String) -> (Vec<String>, Result<End, Fault>) {
@@ -169,4 +172,82 @@ fn a_return_is_found_whatever_was_asked_for() {
     assert_eq!(ids("<SIMPLE_RETURN><RESPONSE><CODE>2000</CODE>"), (vec![], Err(Fault::Cut)));
     let garbled = Err(Fault::Malformed("an error message is garbled".into()));
     assert_eq!(ids("<SIMPLE_RETURN><RESPONSE><CODE>2000</TEXT>"), (vec![], garbled));
+}
+
+/// A body in which everything occurs, to be cut and spoilt.
+const EVERYTHING: &str = concat!(
+    "<!-- e --><?xml version='1.0'?><!DOCTYPE a SYSTEM 'b'><ROOT>\r\n<REQUEST><X/></REQUEST><RESPONSE><DATETIME>d</DATETIME>",
+    "<HOST_LIST><HOST><ID>5</ID><IP a=\"1\">1&amp;2</IP><DETECTION_LIST><DETECTION><QID>1</QID><X><Y/></X>",
+    "<RESULTS><![CDATA[a\t]]]]><![CDATA[>]]></RESULTS></DETECTION><!-- k --><DETECTION><QID>K\u{f6}</QID></DETECTION>",
+    "</DETECTION_LIST></HOST><HOST><ID>6</ID></HOST></HOST_LIST><ID_SET><ID>1</ID><ID_RANGE>2-3</ID_RANGE></ID_SET>",
+    "<VULN_LIST><VULN><QID>1</QID><CVE_LIST><CVE><ID>c</ID></CVE></CVE_LIST></VULN></VULN_LIST><WARNING><CODE>1980</CODE>",
+    "<URL><![CDATA[?id_min=7&amp;a=b]]></URL></WARNING><GLOSSARY><A><A/></A></GLOSSARY></RESPONSE></ROOT>\n<!-- c -->",
+);
+
+/// Where a change begins, how many bytes it takes away, and what it puts there.
+type Change = (usize, usize, &'static str);
+
+const SCRAPS: &[&str] = &[
+    "",
+    "<",
+    ">",
+    "&",
+    "\"",
+    "</",
+    "<!",
+    "]]>",
+    "<![CDATA[",
+    "<!--",
+    "-->",
+    "</ID>",
+    "<DETECTION>",
+    "</HOST>",
+    "\u{1}",
+    "\r",
+];
+
+fn changes() -> impl Strategy<Value = Vec<Change>> {
+    prop::collection::vec((0..EVERYTHING.len(), 0..12_usize, prop::sample::select(SCRAPS)), 0..4)
+}
+
+fn spoilt(root: &str, changes: &[Change]) -> Vec<u8> {
+    let mut body = EVERYTHING.replace("ROOT", root).into_bytes();
+    for &(at, length, scrap) in changes {
+        let end = (at + length).min(body.len());
+        body.splice(at.min(end)..end, scrap.bytes());
+    }
+    body
+}
+
+fn pieces<'b>(body: &'b [u8], lengths: &'b [usize]) -> impl Iterator<Item = &'b [u8]> {
+    let mut rest = body;
+    lengths.iter().cycle().map_while(move |&length| {
+        let (piece, after) = rest.split_at(length.min(rest.len()));
+        rest = after;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
+fn same_in_pieces<A: Answer>(body: &[u8], lengths: &[usize], show: fn(A::Record<'_>) -> String) {
+    let whole = read_pieces::<A>([body], show);
+    assert_eq!(read_pieces::<A>(pieces(body, lengths), show), whole, "{}", body.escape_ascii());
+}
+
+proptest! {
+    #[test]
+    fn where_pieces_end_changes_nothing_even_in_spoilt_bodies(
+        changes in changes(),
+        lengths in prop::collection::vec(1..40_usize, 1..8),
+    ) {
+        same_in_pieces::<HostList>(&spoilt(HostList::ROOT, &changes), &lengths, |record| format!("{record:?}"));
+        same_in_pieces::<Detections>(&spoilt(Detections::ROOT, &changes), &lengths, |record| format!("{record:?}"));
+        same_in_pieces::<VulnList>(&spoilt(VulnList::ROOT, &changes), &lengths, |record| format!("{record:?}"));
+    }
+
+    #[test]
+    fn bytes_of_any_kind_are_read_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        same_in_pieces::<Detections>(&bytes, &[1], |record| format!("{record:?}"));
+        let body = [b"<HOST_LIST_VM_DETECTION_OUTPUT><RESPONSE><HOST_LIST><HOST>", &bytes[..]].concat();
+        same_in_pieces::<Detections>(&body, &[3], |record| format!("{record:?}"));
+    }
 }

@@ -1,15 +1,16 @@
-//! The window as tokens, and the texts and children of elements.
+//! The window as tokens, and the children of elements.
 //!
 //! Tokenising is quick-xml's, in its 0.39: later ones check UTF-8 at every event, which the window has behind it,
 //! and were a quarter slower in WebAssembly. Nesting is checked here, where every element knows which end tag it waits for.
 
 use super::super::Text;
-use super::clean::is_legal;
 use super::{End, RECORD_BYTES_MAX};
-use quick_xml::Reader;
-use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::errors::SyntaxError::{
+    UnclosedDoubleQuotedAttributeValue, UnclosedSingleQuotedAttributeValue, UnclosedTag,
+};
+use quick_xml::events::Event;
 use quick_xml::events::attributes::Attributes;
-use quick_xml::events::{BytesRef, Event};
+use quick_xml::{Error, Reader};
 use std::borrow::Cow;
 
 /// How deep elements may nest inside a record.
@@ -88,7 +89,7 @@ impl<'w> Tokens<'w> {
     }
 
     /// The next token.
-    pub fn next(&mut self) -> Result<Token<'w>, Stop> {
+    pub fn token(&mut self) -> Result<Token<'w>, Stop> {
         if let Some(name) = self.empty.take() {
             return Ok(Token::End(name));
         }
@@ -101,15 +102,20 @@ impl<'w> Tokens<'w> {
                 self.empty = Some(name);
                 Token::Start(name)
             }
-            Ok(Event::End(tag)) => Token::End(self.bytes(from + 2, tag.name().as_ref().len())),
+            Ok(Event::End(tag)) => Token::End(self.name(from + 1, tag.name().as_ref().len())?),
             Ok(Event::Text(_)) => Token::Text(self.inner(from, 0, 0)),
             Ok(Event::CData(_)) => Token::Cdata(self.inner(from, 9, 3)),
             Ok(Event::GeneralRef(_)) => Token::Reference(self.inner(from, 1, 1)),
             Ok(Event::DocType(_)) => Token::Doctype(self.inner(from, 9, 1)),
             Ok(Event::Decl(_)) => Token::Declaration,
-            Ok(Event::Comment(_) | Event::PI(_)) | Err(quick_xml::Error::IllFormed(_)) => Token::Other,
+            Ok(Event::Comment(_) | Event::PI(_)) | Err(Error::IllFormed(_)) => Token::Other,
             Ok(Event::Eof) => return Err(self.short()),
             // What is not closed takes all of the window; anything else can never become a token.
+            Err(Error::Syntax(
+                UnclosedTag | UnclosedSingleQuotedAttributeValue | UnclosedDoubleQuotedAttributeValue,
+            )) => {
+                return Err(if self.is_torn(from) { Stop::Garbled } else { self.short() });
+            }
             Err(_) if self.position() == self.window.len() || self.window.len() - from < 3 => return Err(self.short()),
             Err(_) => return Err(Stop::Garbled),
         };
@@ -120,17 +126,17 @@ impl<'w> Tokens<'w> {
         if self.window.len() > self.limit { Stop::TooLarge } else { Stop::Short }
     }
 
-    /// The name in a start tag; a `<` in its attributes means that a quote was left open.
+    /// The name that begins behind `from` in the tag just read.
     fn name(&self, from: usize, length: usize) -> Result<&'w [u8], Stop> {
-        let attributes = self.window.as_bytes().get(from + 1 + length..self.position()).unwrap_or_default();
-        if attributes.len() > 1 && attributes.contains(&b'<') {
+        if self.is_torn(from) {
             return Err(Stop::Garbled);
         }
-        Ok(self.bytes(from + 1, length))
+        Ok(self.window.as_bytes().get(from + 1..from + 1 + length).unwrap_or_default())
     }
 
-    fn bytes(&self, from: usize, length: usize) -> &'w [u8] {
-        self.window.as_bytes().get(from..from + length).unwrap_or_default()
+    /// Whether the tag that began at `from` has another one inside: it was cut, or a quote was left open.
+    fn is_torn(&self, from: usize) -> bool {
+        self.window.as_bytes().get(from + 1..self.position()).unwrap_or_default().contains(&b'<')
     }
 
     /// The token that began at `from`, without its delimiters.
@@ -141,7 +147,7 @@ impl<'w> Tokens<'w> {
     /// The name of the next start tag.
     pub fn root(&mut self) -> Result<&'w [u8], Stop> {
         loop {
-            if let Token::Start(name) = self.next()? {
+            if let Token::Start(name) = self.token()? {
                 return Ok(name);
             }
         }
@@ -166,7 +172,7 @@ impl<'w> Tokens<'w> {
         mut child: impl FnMut(&mut Self, &'w [u8]) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         loop {
-            match self.next()? {
+            match self.token()? {
                 Token::Start(inner) => child(self, inner)?,
                 Token::End(end) if end == name => return Ok(()),
                 Token::End(_) => return Err(Stop::Garbled),
@@ -190,35 +196,6 @@ impl<'w> Tokens<'w> {
         self.children(name, |tokens, child| tokens.skip_at(child, depth + 1))
     }
 
-    /// Reads the text of the element `name`, whose start tag was just read; children in it are skipped.
-    ///
-    /// It borrows from the window when one stretch of text or CDATA filled the element.
-    pub fn text(&mut self, name: &[u8]) -> Result<Text<'w>, Stop> {
-        let mut text = Cow::Borrowed("");
-        loop {
-            let more = match self.next()? {
-                Token::Text(more) | Token::Cdata(more) => more,
-                Token::Reference(reference) => {
-                    self.resolve(reference, text.to_mut());
-                    continue;
-                }
-                Token::End(end) if end == name => return Ok(trimmed(text)),
-                Token::End(_) => return Err(Stop::Garbled),
-                Token::Start(child) => {
-                    self.skip(child)?;
-                    continue;
-                }
-                _ => continue,
-            };
-            // Blanks before the text go anyway; this keeps ` <![CDATA[…` borrowed.
-            if text.trim_ascii_start().is_empty() {
-                text = Cow::Borrowed(more);
-            } else {
-                text.to_mut().push_str(more);
-            }
-        }
-    }
-
     /// Reads the element `name`, whose start tag was just read, for the text of one child.
     pub fn only(&mut self, name: &[u8], wanted: &[u8], text: &mut Text<'w>) -> Result<(), Stop> {
         self.children(name, |tokens, child| {
@@ -239,21 +216,6 @@ impl<'w> Tokens<'w> {
         self.only(name, wanted, &mut text)?;
         texts.extend(text);
         Ok(())
-    }
-
-    /// An unknown entity stays as it is written: no DTD is ever read.
-    fn resolve(&self, reference: &str, text: &mut String) {
-        if let Some(resolved) = resolve_predefined_entity(reference) {
-            return text.push_str(resolved);
-        }
-        match BytesRef::new(reference).resolve_char_ref() {
-            Ok(Some('\r')) => text.push('\n'),
-            Ok(Some(character)) if is_legal(character) => text.push(character),
-            Ok(Some(_)) => {}
-            // A number that names no character.
-            Err(_) => text.push('\u{fffd}'),
-            Ok(None) => text.extend(["&", reference, ";"]),
-        }
     }
 
     /// Reads a `WARNING`, whose start tag was just read: only code 1980 or a URL means that there is more.
@@ -285,15 +247,6 @@ fn reader(window: &str, at: usize) -> (Reader<&[u8]>, usize) {
     config.allow_unmatched_ends = true;
     config.allow_dangling_amp = true;
     (reader, at + rest.len() - text.len())
-}
-
-fn trimmed(text: Cow<'_, str>) -> Text<'_> {
-    let text = match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii()),
-        Cow::Owned(text) if text.trim_ascii().len() == text.len() => Cow::Owned(text),
-        Cow::Owned(text) => Cow::Owned(text.trim_ascii().to_owned()),
-    };
-    if text.is_empty() { None } else { Some(text) }
 }
 
 /// Scheme, host and path of the address are the server's business; inside CDATA some answers escape `&` once more.

@@ -7,6 +7,7 @@ pub mod connector;
 pub mod engine;
 pub mod export;
 pub mod http;
+pub mod join;
 pub mod lifecycle;
 pub mod limits;
 pub mod outcome;

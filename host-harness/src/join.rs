@@ -9,8 +9,10 @@ mod parts;
 pub mod vulnerability;
 
 pub use asset::join as asset;
-pub use finding::{Kept, Rank, join as finding};
+pub use finding::{Kept, Rank, join as finding, packages};
 pub use vulnerability::join as vulnerability;
 
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+pub(crate) mod samples;

@@ -84,7 +84,8 @@ pub fn start(known: &Known, wish: &Wish<'_>) -> Reason {
 }
 
 /// Whether the assets that a sync did not see are archived.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Archiving {
     /// Yes: this stage listed all there are.
     Unseen {
@@ -97,14 +98,19 @@ pub enum Archiving {
     Unfinished,
     /// The listing was empty, which is rather a lost permission than the end of all assets.
     Empty,
+    /// More records of the listing were dropped than the store keeps lines of, so it cannot tell which were seen.
+    TooManyDropped,
 }
 
-/// Decides whether what was not seen is archived; `seen` counts the assets of the store that the listing named.
-pub fn archiving(summary: &Summary, seen: u64) -> Archiving {
+/// Decides whether what was not seen is archived.
+///
+/// `seen` counts the assets of the store that the listing named; `lines_full` tells that dropped records may lack lines.
+pub fn archiving(summary: &Summary, seen: u64, lines_full: bool) -> Archiving {
     match summary.stages.iter().find(|stage| stage.lists_assets) {
         None => Archiving::NoListing,
         Some(stage) if !stage.finished => Archiving::Unfinished,
         Some(stage) if stage.seen == 0 || seen == 0 => Archiving::Empty,
+        Some(stage) if lines_full && !stage.dropped.is_empty() => Archiving::TooManyDropped,
         Some(stage) => Archiving::Unseen { stage: stage.name.clone() },
     }
 }
@@ -112,7 +118,7 @@ pub fn archiving(summary: &Summary, seen: u64) -> Archiving {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bindings::sync::Stage;
+    use crate::bindings::sync::{DropCount, Stage};
 
     #[test]
     fn an_attempt_starts_where_the_last_one_allows() {
@@ -154,8 +160,19 @@ mod tests {
             let mut stages = vec![stage("findings", false, true, 9)];
             stages.extend(listing.map(|(finished, seen)| stage("hosts", true, finished, seen)));
             let summary = Summary { stages, warnings: vec![], source_counts: vec![] };
-            assert_eq!(archiving(&summary, seen), expected, "{case}");
+            assert_eq!(archiving(&summary, seen, false), expected, "{case}");
         }
+    }
+
+    #[test]
+    fn nothing_is_archived_when_dropped_listing_records_may_be_forgotten() {
+        let mut listing = stage("hosts", true, true, 5);
+        let summary = |stage: &Stage| Summary { stages: vec![stage.clone()], warnings: vec![], source_counts: vec![] };
+        // Other stages filled the lines up, and the listing dropped nothing: nothing of it is forgotten.
+        assert_eq!(archiving(&summary(&listing), 5, true), Archiving::Unseen { stage: "hosts".into() });
+        listing.dropped = vec![DropCount { reason: "no-name".into(), count: 1 }];
+        assert_eq!(archiving(&summary(&listing), 5, true), Archiving::TooManyDropped);
+        assert_eq!(archiving(&summary(&listing), 5, false), Archiving::Unseen { stage: "hosts".into() });
     }
 
     fn stage(name: &str, lists_assets: bool, finished: bool, seen: u64) -> Stage {

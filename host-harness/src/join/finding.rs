@@ -105,6 +105,12 @@ fn weight(status: FindingStatus) -> u8 {
     }
 }
 
+/// The union of packages, in order.
+pub fn packages(mut packages: Vec<SoftwarePackage>) -> Vec<SoftwarePackage> {
+    sort(&mut packages, by_package);
+    packages
+}
+
 fn by_package(a: &SoftwarePackage, b: &SoftwarePackage) -> Ordering {
     (&a.name, &a.installed, &a.required).cmp(&(&b.name, &b.installed, &b.required))
 }

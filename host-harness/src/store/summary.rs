@@ -1,0 +1,51 @@
+//! A summary as JSON, with the contract's names in snake case.
+
+use crate::bindings::problems::{Problem, ProblemKind};
+use crate::bindings::sync::{Stage, Summary};
+use serde_json::{Map, Value, json};
+
+/// The summary of a sync as it is kept.
+pub fn json(summary: &Summary) -> Value {
+    json!({
+        "stages": summary.stages.iter().map(stage).collect::<Vec<_>>(),
+        "warnings": summary.warnings.iter().map(problem).collect::<Vec<_>>(),
+        "source_counts": summary.source_counts.iter()
+            .map(|c| json!({"name": c.name, "stream": c.stream, "count": c.count}))
+            .collect::<Vec<_>>(),
+    })
+}
+
+fn stage(stage: &Stage) -> Value {
+    let dropped: Map<String, Value> = stage.dropped.iter().map(|d| (d.reason.clone(), json!(d.count))).collect();
+    json!({
+        "name": stage.name,
+        "lists_assets": stage.lists_assets,
+        "finished": stage.finished,
+        "seen": stage.seen,
+        "emitted": stage.emitted,
+        "unchanged": stage.unchanged,
+        "dropped": dropped,
+    })
+}
+
+fn problem(problem: &Problem) -> Value {
+    json!({
+        "kind": kind(problem.kind),
+        "code": problem.code,
+        "message": problem.message,
+        "hint": problem.hint,
+        "field": problem.field,
+        "retry_after_secs": problem.retry_after_secs,
+    })
+}
+
+fn kind(kind: ProblemKind) -> &'static str {
+    match kind {
+        ProblemKind::Settings => "settings",
+        ProblemKind::Credentials => "credentials",
+        ProblemKind::Permission => "permission",
+        ProblemKind::Unavailable => "unavailable",
+        ProblemKind::Protocol => "protocol",
+        ProblemKind::Cancelled => "cancelled",
+    }
+}

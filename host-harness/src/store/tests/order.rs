@@ -5,6 +5,9 @@ use crate::join::samples::{assets, findings, vulnerabilities};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+/// Each writes two stores, so there are fewer than usual; the join's own laws are tried more often.
+const CASES: u32 = 32;
+
 #[derive(Clone, Debug)]
 enum Any {
     Asset(Asset),
@@ -48,20 +51,21 @@ fn left_by(first: Vec<Any>, second: Vec<Any>) -> (Vec<String>, Vec<String>, i64)
     })
 }
 
+/// The records of a sync, and the same ones twice in another order.
+fn shuffled() -> impl Strategy<Value = (Vec<Any>, Vec<Any>)> {
+    records().prop_flat_map(|records| {
+        let twice: Vec<Any> = records.iter().chain(&records).cloned().collect();
+        (Just(records), Just(twice).prop_shuffle())
+    })
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(CASES))]
     #[test]
     fn shuffling_and_repeating_records_changes_neither_lines_nor_versions(
         first in records(),
-        second in records(),
-        shuffle in Just(()).prop_perturb(|(), rng| rng),
+        (second, shuffled) in shuffled(),
     ) {
-        use proptest::prelude::RngCore;
-        let mut rng = shuffle;
-        let mut shuffled: Vec<Any> = second.iter().chain(second.iter()).cloned().collect();
-        for i in (1..shuffled.len()).rev() {
-            shuffled.swap(i, rng.next_u32() as usize % (i + 1));
-        }
         prop_assert_eq!(left_by(first.clone(), second), left_by(first, shuffled));
     }
 }

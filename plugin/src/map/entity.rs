@@ -8,6 +8,14 @@ use std::borrow::Cow;
 /// Longest reference after its ampersand, the semicolon included.
 const REFERENCE_BYTES_MAX: usize = 10;
 
+/// Names and their characters, in turn.
+const NAMES: &str = "amp & AMP & lt < LT < gt > GT > quot \" QUOT \" apos ' nbsp \u{a0} \
+    copy © COPY © reg ® REG ® trade ™ TRADE ™ hellip … ndash – mdash — lsquo ‘ rsquo ’ sbquo ‚ ldquo “ rdquo ” bdquo „ laquo « raquo » lsaquo ‹ rsaquo › \
+    bull • middot · sect § para ¶ deg ° plusmn ± times × divide ÷ frac12 ½ micro µ sup2 ² le ≤ ge ≥ ne ≠ larr ← \
+    rarr → euro € pound £ yen ¥ cent ¢ iexcl ¡ iquest ¿ szlig ß auml ä ouml ö uuml ü Auml Ä Ouml Ö Uuml Ü \
+    agrave à aacute á acirc â atilde ã aring å aelig æ ccedil ç egrave è eacute é ecirc ê euml ë iacute í \
+    icirc î iuml ï ntilde ñ oacute ó ocirc ô oslash ø uacute ú Eacute É Aring Å Oslash Ø";
+
 /// The text with its character references decoded, once.
 pub fn decoded(text: &str) -> Cow<'_, str> {
     let Some((mut before, mut rest)) = text.split_once('&') else {
@@ -79,82 +87,13 @@ fn windows(code: u32) -> Option<char> {
 
 /// The character of a name.
 fn named(name: &str) -> Option<char> {
-    Some(match name {
-        "amp" | "AMP" => '&',
-        "lt" | "LT" => '<',
-        "gt" | "GT" => '>',
-        "quot" | "QUOT" => '"',
-        "apos" => '\'',
-        "nbsp" => '\u{a0}',
-        "copy" | "COPY" => '©',
-        "reg" | "REG" => '®',
-        "trade" | "TRADE" => '™',
-        "hellip" => '…',
-        "ndash" => '–',
-        "mdash" => '—',
-        "lsquo" => '‘',
-        "rsquo" => '’',
-        "sbquo" => '‚',
-        "ldquo" => '“',
-        "rdquo" => '”',
-        "bdquo" => '„',
-        "laquo" => '«',
-        "raquo" => '»',
-        "lsaquo" => '‹',
-        "rsaquo" => '›',
-        "bull" => '•',
-        "middot" => '·',
-        "sect" => '§',
-        "para" => '¶',
-        "deg" => '°',
-        "plusmn" => '±',
-        "times" => '×',
-        "divide" => '÷',
-        "frac12" => '½',
-        "micro" => 'µ',
-        "sup2" => '²',
-        "le" => '≤',
-        "ge" => '≥',
-        "ne" => '≠',
-        "larr" => '←',
-        "rarr" => '→',
-        "euro" => '€',
-        "pound" => '£',
-        "yen" => '¥',
-        "cent" => '¢',
-        "iexcl" => '¡',
-        "iquest" => '¿',
-        "szlig" => 'ß',
-        "auml" => 'ä',
-        "ouml" => 'ö',
-        "uuml" => 'ü',
-        "Auml" => 'Ä',
-        "Ouml" => 'Ö',
-        "Uuml" => 'Ü',
-        "agrave" => 'à',
-        "aacute" => 'á',
-        "acirc" => 'â',
-        "atilde" => 'ã',
-        "aring" => 'å',
-        "aelig" => 'æ',
-        "ccedil" => 'ç',
-        "egrave" => 'è',
-        "eacute" => 'é',
-        "ecirc" => 'ê',
-        "euml" => 'ë',
-        "iacute" => 'í',
-        "icirc" => 'î',
-        "iuml" => 'ï',
-        "ntilde" => 'ñ',
-        "oacute" => 'ó',
-        "ocirc" => 'ô',
-        "oslash" => 'ø',
-        "uacute" => 'ú',
-        "Eacute" => 'É',
-        "Aring" => 'Å',
-        "Oslash" => 'Ø',
-        _ => return None,
-    })
+    let mut words = NAMES.split(' ');
+    loop {
+        let (known, character) = (words.next()?, words.next()?);
+        if known == name {
+            return character.chars().next();
+        }
+    }
 }
 
 #[cfg(test)]
@@ -190,6 +129,16 @@ mod tests {
         ];
         for (text, wanted) in cases {
             assert_eq!(decoded(text), wanted, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn every_name_in_the_list_has_one_character_and_fits() {
+        let words: Vec<_> = NAMES.split(' ').collect();
+        for pair in words.chunks(2) {
+            let (name, character) = (pair[0], pair[1]);
+            assert_eq!(decoded(&format!("&{name};")), character, "{name}");
+            assert_eq!(character.chars().count(), 1, "{name}");
         }
     }
 

@@ -8,8 +8,10 @@ pub fn list<'t>(given: impl IntoIterator<Item = (&'static str, Option<&'t str>)>
         let value = value.filter(|value| !value.is_empty())?;
         Some(Property { name: name.into(), value: value.into() })
     };
-    let mut list: Vec<Property> = given.into_iter().filter_map(property).collect();
-    list.sort_unstable_by(|a, b| (&a.name, &a.value).cmp(&(&b.name, &b.value)));
+    let given = given.into_iter();
+    let mut list = Vec::with_capacity(given.size_hint().0);
+    list.extend(given.filter_map(property));
+    list.sort_unstable_by(|a: &Property, b: &Property| (&a.name, &a.value).cmp(&(&b.name, &b.value)));
     list.dedup();
     list
 }

@@ -8,11 +8,15 @@ pub fn given<'t>(text: &'t Text<'_>) -> Option<&'t str> {
     text.as_deref().map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// The number, when the text is a positive integer: digits alone, no sign.
-pub fn number(text: &str) -> Option<u64> {
-    // `parse` takes a plus sign, which no ID has.
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|&number| digits && number > 0)
+/// Longest number that is one: what 64 bits hold.
+const DIGITS_MAX: usize = 20;
+
+/// The digits without leading zeros, when the text is a positive integer without a sign.
+pub fn integer(text: &str) -> Option<&str> {
+    let digits = text.trim_start_matches('0');
+    let is_integer =
+        !digits.is_empty() && digits.len() <= DIGITS_MAX && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_integer.then_some(digits)
 }
 
 /// The text on one line, every run of white space one blank.
@@ -42,8 +46,8 @@ pub fn cut(text: &str, bytes_max: usize) -> &str {
 pub fn find_ignoring_case(text: &str, word: &str) -> Option<usize> {
     let (text, word) = (text.as_bytes(), word.as_bytes());
     let first = *word.first()?;
-    text.windows(word.len())
-        .position(|at| at.first().is_some_and(|b| b | 0x20 == first) && at.eq_ignore_ascii_case(word))
+    let begins = |at: &usize| text.get(*at..at + word.len()).is_some_and(|here| here.eq_ignore_ascii_case(word));
+    memchr::memchr2_iter(first, first.to_ascii_uppercase(), text).find(begins)
 }
 
 #[cfg(test)]
@@ -51,12 +55,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_positive_integers_are_numbers() {
+    fn only_positive_integers_are_integers() {
         let cases = [
-            ("508112044", Some(508_112_044)),
-            ("007", Some(7)),
-            ("18446744073709551615", Some(u64::MAX)),
-            ("18446744073709551616", None),
+            ("508112044", Some("508112044")),
+            ("007", Some("7")),
+            ("70", Some("70")),
+            ("18446744073709551615", Some("18446744073709551615")),
+            ("184467440737095516150", None),
             ("0", None),
             ("000", None),
             ("", None),
@@ -67,8 +72,8 @@ mod tests {
             ("٣", None),
             ("x\u{fffd}5", None),
         ];
-        for (text, number) in cases {
-            assert_eq!(super::number(text), number, "{text:?}");
+        for (text, digits) in cases {
+            assert_eq!(integer(text), digits, "{text:?}");
         }
     }
 

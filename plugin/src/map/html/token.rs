@@ -169,4 +169,20 @@ mod tests {
             assert_eq!(attribute(attributes, "href"), wanted, "{attributes:?}");
         }
     }
+
+    #[test]
+    fn what_has_no_end_nearby_is_text() {
+        let (near, far) = ("x".repeat(TAG_BYTES_MAX - 10), "x".repeat(TAG_BYTES_MAX + 10));
+        let cases = [
+            (format!("<a {near}>"), false),
+            (format!("<a {far}>"), true),
+            (format!("<!--{near}-->"), false),
+            (format!("<!--{far}-->"), true),
+            (format!("<a b=\"{far}\">"), true),
+        ];
+        for (html, is_text) in cases {
+            let is = Tokens::of(&html).any(|token| matches!(token, Token::Text(_)));
+            assert_eq!(is, is_text, "{} bytes", html.len());
+        }
+    }
 }

@@ -4,15 +4,18 @@
 
 use super::{Found, name, version};
 use crate::map::text::find_ignoring_case;
-use std::collections::BTreeSet;
 
 /// Reads the sentences of a line; tells whether there was one.
-pub fn read<'a>(line: &'a str, found: &mut BTreeSet<Found<'a>>) -> bool {
+pub fn read<'a>(line: &'a str, found: &mut Vec<Found<'a>>) -> bool {
+    // Most lines are rows of tables.
+    if !["version", "not installed"].iter().any(|word| find_ignoring_case(line, word).is_some()) {
+        return false;
+    }
     let mut any = false;
     for record in line.split('#') {
         let mut rest = record;
         let mut add = |package| {
-            found.insert(package);
+            found.push(package);
             any = true;
         };
         while let Some((left, right)) = around(rest, "not installed") {

@@ -47,22 +47,26 @@ const SHORT_TITLES: &[(&str, Column)] = &[("installed", Column::Installed), ("re
 pub fn header(line: &str) -> Option<Vec<Column>> {
     let line = line.trim();
     line.get(..7).filter(|word| word.eq_ignore_ascii_case("package"))?;
-    let by_field = || fields(line).into_iter().map(|title| column(&squeezed(title))).collect();
     match line.contains('\t') {
-        true => clear(by_field()),
-        false => columns(&squeezed(line)).and_then(clear).or_else(|| clear(by_field())),
+        // Tabs that only align: the rows may have more or fewer of them.
+        true if tabbed(line).any(str::is_empty) => None,
+        true => clear(tabbed(line).map(column).collect()),
+        false => columns(line).and_then(clear).or_else(|| clear(blanked(line).map(column).collect())),
     }
 }
 
 /// The package of a line below this header.
 pub fn row<'a>(columns: &[Column], line: &'a str) -> Row<'a> {
-    let fields = fields(line);
-    let tabs = line.contains('\t');
+    if line.contains('\t') {
+        return by_position(columns, tabbed(line));
+    }
+    let fields: Vec<&str> = blanked(line).collect();
     match fields.as_slice() {
-        _ if tabs => by_position(columns, &fields),
-        [_, _, ..] if fields.len() == columns.len() => by_position(columns, &fields),
+        [_, _, ..] if fields.len() == columns.len() => by_position(columns, fields.into_iter()),
         // Without tabs only the last column can be known to be missing, and only next to a name without blanks.
-        [name, _, ..] if fields.len() + 1 == columns.len() && !name.contains(' ') => by_position(columns, &fields),
+        [name, _, ..] if fields.len() + 1 == columns.len() && !name.contains(' ') => {
+            by_position(columns, fields.into_iter())
+        }
         [_, _, ..] => Row::Unclear,
         _ => from_the_end(columns, line).map_or(Row::End, Row::Package),
     }
@@ -76,40 +80,43 @@ fn clear(columns: Vec<Column>) -> Option<Vec<Column>> {
     (clear && versions.contains(&1) && versions.iter().all(|&n| n <= 1)).then_some(columns)
 }
 
-/// Letters alone, in lower case.
-fn squeezed(title: &str) -> String {
-    title.chars().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_lowercase()).collect()
+/// The characters of a title, without blanks and in lower case.
+fn squeezed(title: &str) -> impl Iterator<Item = char> {
+    title.chars().filter(|character| !character.is_whitespace()).map(|character| character.to_ascii_lowercase())
 }
 
-fn column(squeezed: &str) -> Column {
+/// The column with this title.
+fn column(title: &str) -> Column {
     let mut titles = TITLES.iter().chain(SHORT_TITLES);
-    titles.find(|(title, _)| *title == squeezed).map_or(Column::Other, |(_, column)| *column)
+    titles.find(|(known, _)| squeezed(title).eq(known.chars())).map_or(Column::Other, |(_, column)| *column)
 }
 
-/// The columns of a whole header, if it consists of known titles alone.
-fn columns(mut squeezed: &str) -> Option<Vec<Column>> {
-    let mut columns = Vec::new();
-    while !squeezed.is_empty() {
-        let known = |&(title, column): &(&str, Column)| Some((squeezed.strip_prefix(title)?, column));
-        let (rest, column) = TITLES.iter().find_map(known)?;
+/// The columns of a header that consists of known titles alone, whatever separates them.
+fn columns(line: &str) -> Option<Vec<Column>> {
+    let squeezed: String = squeezed(line).collect();
+    let (mut rest, mut columns) = (squeezed.as_str(), Vec::new());
+    while !rest.is_empty() {
+        let (after, column) = TITLES.iter().find_map(|&(title, column)| Some((rest.strip_prefix(title)?, column)))?;
         columns.push(column);
-        squeezed = rest;
+        rest = after;
     }
     Some(columns)
 }
 
-/// The fields between tabs; without tabs those between runs of blanks.
-fn fields(line: &str) -> Vec<&str> {
-    match line.contains('\t') {
-        true => line.split('\t').map(str::trim).collect(),
-        false => line.split("  ").map(str::trim).filter(|field| !field.is_empty()).collect(),
-    }
+/// The fields between tabs.
+fn tabbed(line: &str) -> impl Iterator<Item = &str> + Clone {
+    line.split('\t').map(str::trim)
 }
 
-fn by_position<'a>(columns: &[Column], fields: &[&'a str]) -> Row<'a> {
+/// The fields between runs of blanks.
+fn blanked(line: &str) -> impl Iterator<Item = &str> {
+    line.split("  ").map(str::trim).filter(|field| !field.is_empty())
+}
+
+fn by_position<'a>(columns: &[Column], fields: impl Iterator<Item = &'a str> + Clone) -> Row<'a> {
     let field = |wanted| {
         let at = columns.iter().position(|&column| column == wanted)?;
-        fields.get(at).copied().filter(|field| !field.is_empty())
+        fields.clone().nth(at).filter(|field| !field.is_empty())
     };
     let given = [field(Column::Installed), field(Column::Required)];
     let [installed, required] = given.map(|field| field.and_then(version));

@@ -84,9 +84,10 @@ mod tests {
     #[test]
     fn every_field_but_the_digest_counts() {
         type Change = fn(&mut Asset);
-        let changes: [(&str, Change); 14] = [
+        let changes: [(&str, Change); 15] = [
             ("key", |a| a.key = "43".into()),
             ("name", |a| a.name = "web2".into()),
+            ("border of texts", |a| (a.name, a.kind) = ("webh".into(), "ost".into())),
             ("kind", |a| a.kind = "printer".into()),
             ("address", |a| a.ip_addresses.push("10.0.0.2".into())),
             ("the other list of addresses", |a| a.mac_addresses = std::mem::take(&mut a.ip_addresses)),

@@ -9,8 +9,9 @@ use std::borrow::Cow;
 const REFERENCE_BYTES_MAX: usize = 10;
 
 /// Names and their characters, in turn.
-const NAMES: &str = "amp & AMP & lt < LT < gt > GT > quot \" QUOT \" apos ' nbsp \u{a0} \
-    copy © COPY © reg ® REG ® trade ™ TRADE ™ hellip … ndash – mdash — lsquo ‘ rsquo ’ sbquo ‚ ldquo “ rdquo ” bdquo „ laquo « raquo » lsaquo ‹ rsaquo › \
+const NAMES: &str = "\
+    amp & AMP & lt < LT < gt > GT > quot \" QUOT \" apos ' nbsp \u{a0} copy © COPY © reg ® REG ® trade ™ TRADE ™ \
+    hellip … ndash – mdash — lsquo ‘ rsquo ’ sbquo ‚ ldquo “ rdquo ” bdquo „ laquo « raquo » lsaquo ‹ rsaquo › \
     bull • middot · sect § para ¶ deg ° plusmn ± times × divide ÷ frac12 ½ micro µ sup2 ² le ≤ ge ≥ ne ≠ larr ← \
     rarr → euro € pound £ yen ¥ cent ¢ iexcl ¡ iquest ¿ szlig ß auml ä ouml ö uuml ü Auml Ä Ouml Ö Uuml Ü \
     agrave à aacute á acirc â atilde ã aring å aelig æ ccedil ç egrave è eacute é ecirc ê euml ë iacute í \

@@ -4,6 +4,8 @@
 
 mod catalogue;
 mod probe;
+#[cfg(test)]
+mod tests;
 
 use crate::bindings::connector::contract::problems::ProblemKind;
 use crate::bindings::exports::connector::contract::test_connectivity::Check;

@@ -16,6 +16,8 @@ mod report;
 mod slices;
 mod stage;
 mod tally;
+#[cfg(test)]
+mod tests;
 
 use crate::bindings::connector::contract::problems::ProblemKind;
 use crate::bindings::exports::connector::contract::sync::{Outcome, Request};

@@ -1,0 +1,239 @@
+//! The whole story on a scripted world: answers in, commits and requests out.
+
+use super::*;
+use crate::bindings::connector::contract::http::FailureKind;
+use crate::bindings::connector::contract::model::Batch;
+use crate::bindings::exports::connector::contract::sync::Ended;
+use crate::script::{Canned, Script, answer, failure, settings};
+use serde_json::json;
+
+const HOSTS: &str = "GET /api/2.0/fo/asset/host/?";
+const DETECTIONS: &str = "GET /api/2.0/fo/asset/host/vm/detection/?";
+const MEANINGS: &str = "POST /api/2.0/fo/knowledge_base/vuln/";
+
+fn host_page(ids: &[u64], next: Option<u64>) -> String {
+    let hosts: String =
+        ids.iter().map(|id| format!("<HOST><ID>{id}</ID><IP>10.0.0.{}</IP></HOST>", id % 250)).collect();
+    let url = |next| format!("https://elsewhere.example.com/x?action=list&amp;id_min={next}");
+    let warning =
+        next.map_or_else(String::new, |next| format!("<WARNING><CODE>1980</CODE><URL>{}</URL></WARNING>", url(next)));
+    format!(
+        "<HOST_LIST_OUTPUT><RESPONSE><DATETIME>2026-03-02T06:00:00Z</DATETIME><HOST_LIST>{hosts}</HOST_LIST>{warning}</RESPONSE></HOST_LIST_OUTPUT>"
+    )
+}
+
+fn found(host: u64, qids: &[&str]) -> String {
+    let detections: String = qids
+        .iter()
+        .map(|qid| format!("<DETECTION><QID>{qid}</QID><TYPE>Confirmed</TYPE><STATUS>Active</STATUS></DETECTION>"))
+        .collect();
+    format!("<HOST><ID>{host}</ID><DETECTION_LIST>{detections}</DETECTION_LIST></HOST>")
+}
+
+fn detection_page(hosts: &[String]) -> String {
+    format!(
+        "<HOST_LIST_VM_DETECTION_OUTPUT><RESPONSE><HOST_LIST>{}</HOST_LIST></RESPONSE></HOST_LIST_VM_DETECTION_OUTPUT>",
+        hosts.concat()
+    )
+}
+
+fn meanings(qids: &[u32]) -> String {
+    let vulns: String = qids
+        .iter()
+        .map(|qid| {
+            format!("<VULN><QID>{qid}</QID><TITLE>About {qid}</TITLE><CVSS_V3><BASE>7.5</BASE></CVSS_V3></VULN>")
+        })
+        .collect();
+    format!(
+        "<KNOWLEDGE_BASE_VULN_LIST_OUTPUT><RESPONSE><VULN_LIST>{vulns}</VULN_LIST></RESPONSE></KNOWLEDGE_BASE_VULN_LIST_OUTPUT>"
+    )
+}
+
+fn returned(code: u32) -> String {
+    format!("<SIMPLE_RETURN><RESPONSE><CODE>{code}</CODE><TEXT>as the source says</TEXT></RESPONSE></SIMPLE_RETURN>")
+}
+
+/// Two pages, a host with a garbled detection, a late host, a QID that nobody knows.
+fn story() -> Vec<Canned> {
+    vec![
+        answer("id_min=20 details=All", 200, host_page(&[20], None)),
+        answer("details=All", 200, host_page(&[1, 3], Some(20))),
+        answer("detection id_min=1& id_max=3", 200, detection_page(&[found(1, &["7", "x9"]), found(2, &["8"])])),
+        answer("detection id_min=20", 200, detection_page(&[found(20, &["7"])])),
+        answer(MEANINGS, 200, meanings(&[7])),
+    ]
+}
+
+fn request(position: Option<String>) -> Request {
+    Request { position, state: None, count_source: false }
+}
+
+fn play(script: &Script, position: Option<String>) -> Outcome {
+    run(script, &settings(json!({"slice_hosts": 2})), &request(position))
+}
+
+/// What the commits brought: keys of assets, findings, vulnerabilities and complete assets.
+fn brought<'a>(commits: impl Iterator<Item = &'a Batch>) -> [Vec<String>; 4] {
+    let mut brought: [Vec<String>; 4] = Default::default();
+    for batch in commits {
+        brought[0].extend(batch.assets.iter().map(|asset| asset.key.clone()));
+        brought[1].extend(batch.findings.iter().map(|f| format!("{}|{}", f.asset_key, f.vulnerability_key)));
+        brought[2].extend(batch.vulnerabilities.iter().map(|v| format!("{} {}", v.key, v.title)));
+        brought[3].extend(batch.complete_assets.iter().map(|asset| asset.key.clone()));
+    }
+    brought.iter_mut().for_each(|keys| keys.sort());
+    brought
+}
+
+fn told() -> [Vec<String>; 4] {
+    [
+        ["1", "2", "20", "3"].map(String::from).into(),
+        ["1|qid:7", "2|qid:8", "20|qid:7"].map(String::from).into(),
+        ["qid:7 About 7", "qid:8 QID 8"].map(String::from).into(),
+        ["2", "20", "3"].map(String::from).into(),
+    ]
+}
+
+#[test]
+fn everything_read_is_emitted_or_counted_whatever_the_pieces() {
+    for piece in [1, 7, 1 << 16] {
+        let script = Script::new(piece, story());
+        let outcome = play(&script, None);
+        assert_eq!(outcome.ended, Ended::Complete, "{piece}: {outcome:?}");
+        assert_eq!(brought(script.commits.borrow().iter().map(|(batch, _)| batch)), told(), "{piece}");
+        let counts: Vec<_> = outcome.summary.stages.iter().map(|s| (s.seen, s.emitted, s.dropped.len())).collect();
+        assert_eq!(counts, [(3, 3, 0), (4, 3, 1), (1, 1, 0)], "{piece}");
+        let warnings: Vec<_> = outcome.summary.warnings.iter().map(|warning| warning.code.as_str()).collect();
+        assert_eq!(warnings, ["hosts.late", "knowledge-base.unknown-qids"], "{piece}");
+        assert!(outcome.state.unwrap().contains("2026-03-02T06:00:00Z"), "{piece}");
+        assert!(script.left().is_empty(), "{piece}");
+    }
+}
+
+#[test]
+fn our_own_host_and_parameters_stand_whatever_the_warning_says() {
+    let script = Script::new(1 << 16, story());
+    play(&script, None);
+    let sent = script.sent.borrow();
+    let pages: Vec<_> =
+        sent.iter().filter(|sent| sent.contains("details=All")).filter(|sent| sent.starts_with("GET")).collect();
+    assert_eq!(pages.len(), 2);
+    assert_eq!(*pages[1], format!("{}&id_min=20", pages[0]));
+    assert!(pages[0].starts_with("GET https://qualysapi.qg3.apps.qualys.com/api/2.0/fo/asset/host/?action=list&"));
+}
+
+#[test]
+fn a_sync_resumed_at_any_position_ends_the_same() {
+    let whole = Script::new(1 << 16, story());
+    let expected = play(&whole, None).summary;
+    let commits = whole.commits.borrow();
+    assert!(commits.iter().filter(|(_, position)| position.is_some()).count() >= 3);
+    for (at, (_, position)) in commits.iter().enumerate().filter(|(_, (_, position))| position.is_some()) {
+        let again = Script::new(1 << 16, story());
+        let outcome = play(&again, position.clone());
+        let rest = again.commits.borrow();
+        let mut both = brought(commits[..=at].iter().chain(rest.iter()).map(|(batch, _)| batch));
+        both.iter_mut().for_each(|keys| keys.dedup());
+        assert_eq!(both, told(), "resumed after commit {at}");
+        assert_eq!(format!("{:?}", outcome.summary), format!("{expected:?}"), "resumed after commit {at}");
+    }
+}
+
+#[test]
+fn a_stop_is_heeded_at_every_commit() {
+    for stop_at in 1..=3 {
+        let script = Script::new(1 << 16, story());
+        script.stop_at.set(stop_at);
+        let outcome = play(&script, None);
+        assert_eq!(outcome.ended, Ended::Stopped, "at {stop_at}");
+        assert!(script.commits.borrow().len() <= stop_at + 1, "at {stop_at}");
+        assert_eq!((outcome.problem, outcome.state), (None, None), "at {stop_at}");
+    }
+}
+
+#[test]
+fn an_answer_that_failed_is_asked_for_again_and_counts_once() {
+    let cut = host_page(&[1, 3], None).replace("</RESPONSE></HOST_LIST_OUTPUT>", "");
+    let first = vec![
+        answer(HOSTS, 200, cut),
+        answer(HOSTS, 409, returned(1965)).header("x-ratelimit-towait-sec", "60"),
+        failure(HOSTS, FailureKind::Cut),
+        answer(HOSTS, 200, host_page(&[1, 3], None)),
+        answer(DETECTIONS, 200, detection_page(&[])),
+    ];
+    let script = Script::new(1 << 16, first);
+    let outcome = play(&script, None);
+    assert_eq!(outcome.ended, Ended::Complete, "{outcome:?}");
+    assert_eq!(outcome.summary.stages[0].seen, 2);
+    let waits: Vec<_> =
+        script.paces.borrow().iter().filter_map(|(_, pace)| pace.resume_at).map(|at| at - 1_772_431_200).collect();
+    assert_eq!(waits, [10, 60, 40]);
+}
+
+#[test]
+fn an_error_says_what_was_being_read_and_what_to_do() {
+    let script = Script::new(1 << 16, vec![answer(HOSTS, 200, returned(2001))]);
+    let outcome = play(&script, None);
+    let problem = outcome.problem.unwrap();
+    assert_eq!((outcome.ended, problem.kind), (Ended::Failed, ProblemKind::Credentials));
+    assert_eq!(problem.message, "reading the host list: as the source says");
+    assert!(problem.hint.is_some() && !outcome.summary.stages[0].finished && outcome.state.is_none());
+}
+
+#[test]
+fn without_the_knowledge_base_a_sync_ends_in_part() {
+    let cases = [
+        (403, returned(2012), vec!["qid:7 QID 7"], vec!["knowledge-base.unknown-qids", "permission.licence"]),
+        (400, returned(1905), vec![], vec!["request.refused"]),
+    ];
+    for (status, body, titles, warned) in cases {
+        let answers = vec![
+            answer(HOSTS, 200, host_page(&[1], None)),
+            answer(DETECTIONS, 200, detection_page(&[found(1, &["7"])])),
+            answer(MEANINGS, status, body),
+        ];
+        let script = Script::new(1 << 16, answers);
+        let outcome = play(&script, None);
+        assert_eq!(outcome.ended, Ended::InPart, "{status}");
+        assert_eq!(brought(script.commits.borrow().iter().map(|(batch, _)| batch))[2], titles, "{status}");
+        let warnings: Vec<_> = outcome.summary.warnings.iter().map(|warning| warning.code.as_str()).collect();
+        assert_eq!(warnings, warned, "{status}");
+    }
+}
+
+#[test]
+fn an_empty_account_is_complete_and_warned_of() {
+    let empty = "<HOST_LIST_OUTPUT><RESPONSE><DATETIME>2026-03-02T06:00:00Z</DATETIME></RESPONSE></HOST_LIST_OUTPUT>";
+    let outcome = play(&Script::new(1 << 16, vec![answer(HOSTS, 200, empty)]), None);
+    assert_eq!(outcome.ended, Ended::Complete);
+    assert_eq!(outcome.summary.warnings[0].code, "hosts.none");
+}
+
+#[test]
+fn a_kernel_filter_takes_two_calls_and_never_hides_what_is_fixed() {
+    let answers = vec![
+        answer(HOSTS, 200, host_page(&[1], None)),
+        answer("status=New%2CActive%2CRe-Opened& arf_kernel_filter=1 show_results=1", 200, detection_page(&[])),
+        answer("status=Fixed& show_results=0", 200, detection_page(&[])),
+    ];
+    let script = Script::new(1 << 16, answers);
+    let settings = settings(json!({"arf_kernel_filter": "exclude-non-running"}));
+    assert_eq!(run(&script, &settings, &request(None)).ended, Ended::Complete);
+    let sent = script.sent.borrow();
+    assert!(
+        sent.iter().any(|sent| sent.contains("status=Fixed&")) && !sent[2].contains("arf_kernel_filter"),
+        "{sent:?}"
+    );
+}
+
+#[test]
+fn a_page_that_leads_nowhere_ends_the_sync() {
+    let script = Script::new(1 << 16, vec![answer(HOSTS, 200, host_page(&[5], Some(3)))]);
+    assert_eq!(play(&script, None).problem.unwrap().code, "paging.stuck");
+}
+
+#[test]
+fn a_position_of_another_kind_is_told() {
+    let outcome = play(&Script::new(1, vec![]), Some("{}".into()));
+    assert_eq!(outcome.problem.unwrap().code, "position.unreadable");
+}

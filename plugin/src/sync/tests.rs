@@ -56,8 +56,8 @@ fn returned(code: u32) -> String {
 /// Two pages, a host with a garbled detection, a late host, a QID that nobody knows.
 fn story() -> Vec<Canned> {
     vec![
-        answer("id_min=20 details=All", 200, host_page(&[20], None)),
-        answer("details=All", 200, host_page(&[1, 3], Some(20))),
+        answer("AGs id_min=20", 200, host_page(&[20], None)),
+        answer("AGs", 200, host_page(&[1, 3], Some(20))),
         answer("detection id_min=1& id_max=3", 200, detection_page(&[found(1, &["7", "x9"]), found(2, &["8"])])),
         answer("detection id_min=20", 200, detection_page(&[found(20, &["7"])])),
         answer(MEANINGS, 200, meanings(&[7])),
@@ -88,7 +88,7 @@ fn brought<'a>(commits: impl Iterator<Item = &'a Batch>) -> [Vec<String>; 4] {
 fn told() -> [Vec<String>; 4] {
     [
         ["1", "2", "20", "3"].map(String::from).into(),
-        ["1|qid:7", "2|qid:8", "20|qid:7"].map(String::from).into(),
+        ["1|qid:7", "20|qid:7", "2|qid:8"].map(String::from).into(),
         ["qid:7 About 7", "qid:8 QID 8"].map(String::from).into(),
         ["2", "20", "3"].map(String::from).into(),
     ]

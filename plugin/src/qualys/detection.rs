@@ -134,7 +134,7 @@ pub struct Detection<'a> {
 
 /// What an answer brings, in its order.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "one at a time is handed over, and none is kept")]
+#[allow(clippy::large_enum_variant, reason = "one at a time is handed over, and none is kept")]
 pub enum Record<'a> {
     /// What was found, and where.
     Detection(&'a Host, Detection<'a>),

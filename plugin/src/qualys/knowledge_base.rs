@@ -62,7 +62,7 @@ pub struct Vuln<'a> {
 
 /// What an answer brings, in its order.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "one at a time is handed over, and none is kept")]
+#[allow(clippy::large_enum_variant, reason = "one at a time is handed over, and none is kept")]
 pub enum Record<'a> {
     /// What a QID means.
     Vuln(Vuln<'a>),

@@ -9,7 +9,7 @@ pub struct Limits {
     pub memory_bytes_max: usize,
     /// Elements of all tables of the instance.
     pub table_elements_max: usize,
-    /// CPU time of one run, counted in ticks of the engine.
+    /// Time that one run keeps a thread busy; looked at with every tick of the engine.
     pub cpu_max: Duration,
     /// Time for a test of the way to the source, before it is told to stop.
     pub check_max: Duration,

@@ -72,7 +72,7 @@ pub struct Limited {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{law}: {message}")]
 pub struct Unlawful {
-    /// The heading of the law in the contract, in lower case: `commit`, `balance`.
+    /// The heading of the law in the contract, in lower case: `stop`, `balance`; or the interface that says it: `model`, `configure`.
     pub law: &'static str,
     /// One clause for a person.
     pub message: String,
@@ -83,7 +83,7 @@ pub struct Unlawful {
 pub struct Usage {
     /// Largest linear memory, in bytes.
     pub memory_peak_bytes: u64,
-    /// Time that guest code ran, in milliseconds, as counted by the engine's ticks.
+    /// Time that the connector kept a thread busy, in milliseconds, without what the sink took of it.
     pub cpu_ms: u64,
     /// Requests that left.
     pub requests: u64,

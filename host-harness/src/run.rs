@@ -18,7 +18,7 @@ use crate::bindings::test_connectivity::Check;
 use crate::bindings::{Component, configure, sync};
 use crate::connector::Connector;
 use crate::limits::Limits;
-use crate::outcome::{Outcome, Unlawful, Usage, Verdict};
+use crate::outcome::{Limited, Outcome, Unlawful, Usage, Verdict};
 use crate::settings::Described;
 use crate::sink::Sink;
 use crate::stop::Reason;
@@ -91,6 +91,12 @@ pub(crate) enum End {
 impl From<anyhow::Error> for End {
     fn from(error: anyhow::Error) -> Self {
         Self::Host(error)
+    }
+}
+
+impl From<Limited> for End {
+    fn from(limited: Limited) -> Self {
+        Self::Guest(Verdict::Limited(limited))
     }
 }
 
@@ -183,7 +189,8 @@ impl Run {
         let outcome = self.bounds.hold(called).await;
         let outcome = self.judge(outcome)?;
         let state = self.store.data();
-        summary::judge(&outcome, &state.limits, state.stop.reason().is_some())?;
+        laws::state(outcome.state.as_deref(), &state.limits)?;
+        summary::judge(&outcome, state.stop.reason().is_some())?;
         Ok(outcome)
     }
 

@@ -121,3 +121,63 @@ fn trap_message(error: &wasmtime::Error, state: &RunState) -> String {
 #[derive(Debug, thiserror::Error)]
 #[error("{0:#}")]
 pub struct HostFailure(pub anyhow::Error);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bounds(stop: &Stop) -> Bounds {
+        let limits = Limits { cpu_max: Duration::from_millis(30), stop_max: Duration::from_millis(30), ..Limits::default() };
+        Bounds::new(&limits, stop.clone())
+    }
+
+    fn limit(result: wasmtime::Result<()>) -> &'static str {
+        result.unwrap_err().downcast::<Limited>().unwrap().limit
+    }
+
+    async fn spin() -> wasmtime::Result<()> {
+        loop {
+            std::thread::sleep(Duration::from_millis(2));
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_busy_call_ends_by_its_own_time_and_not_by_that_of_others() {
+        let bounds = bounds(&Stop::new());
+        let waiting = async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            bounds.meter.host_work(async { std::thread::sleep(Duration::from_millis(100)) }).await;
+            Ok(())
+        };
+        assert!(bounds.hold(waiting).await.is_ok(), "waiting, and the host's work, are not the connector's time");
+        assert_eq!(limit(bounds.hold(spin()).await), "cpu_max");
+        assert!(bounds.meter.spent() > Duration::from_millis(30));
+    }
+
+    #[tokio::test]
+    async fn after_a_stop_a_call_has_so_long_to_return() {
+        let stop = Stop::new();
+        stop.stop(Reason::Interrupted);
+        assert_eq!(limit(bounds(&stop).hold(std::future::pending()).await), "stop_max");
+        let returning = async {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            Ok(())
+        };
+        assert!(bounds(&stop).hold(returning).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_call_that_takes_too_long_is_told_to_stop_first() {
+        let stop = Stop::new();
+        let mut bounds = bounds(&stop);
+        bounds.wall_max = Some(Duration::from_millis(10));
+        let obeying = async {
+            stop.stopped().await;
+            Ok(())
+        };
+        assert!(bounds.hold(obeying).await.is_ok());
+        assert_eq!(stop.reason(), Some(&Reason::Overdue));
+        assert_eq!(limit(bounds.hold(std::future::pending()).await), "stop_max");
+    }
+}

@@ -4,7 +4,7 @@ use super::bounds::HostFailure;
 use super::{RunState, laws};
 use crate::bindings::{clock, log, model, problems, sink};
 use crate::outcome::Unlawful;
-use wasmtime::{Error, Result};
+use wasmtime::Result;
 
 /// Commits that a connector may make after it was told to stop.
 const COMMITS_AFTER_STOP_MAX: u32 = 1;
@@ -34,17 +34,17 @@ impl log::Host for RunState {
 impl sink::Host for RunState {
     async fn commit(&mut self, batch: sink::Batch, position: Option<String>) -> Result<sink::Receipt> {
         self.count_commit()?;
-        laws::batch(&batch, &self.limits).map_err(Error::new)?;
-        laws::position(position.as_deref(), &self.limits).map_err(Error::new)?;
-        let sink = self.sink.as_mut().ok_or_else(|| Error::new(not_syncing()))?;
+        laws::batch(&batch, &self.limits)?;
+        laws::position(position.as_deref(), &self.limits)?;
+        let sink = self.sink.as_mut().ok_or_else(not_syncing)?;
         let committed = self.meter.host_work(sink.commit(batch, position)).await;
-        let stale_assets = committed.map_err(|error| Error::new(HostFailure(error)))?;
+        let stale_assets = committed.map_err(HostFailure)?;
         self.usage.commits += 1;
         Ok(sink::Receipt { directive: self.directive(), stale_assets })
     }
 
     async fn progress(&mut self, progress: sink::StageProgress) -> Result<sink::Directive> {
-        let sink = self.sink.as_mut().ok_or_else(|| Error::new(not_syncing()))?;
+        let sink = self.sink.as_mut().ok_or_else(not_syncing)?;
         sink.progress(&progress);
         self.watch.progress(&progress);
         Ok(self.directive())
@@ -61,7 +61,7 @@ impl RunState {
         self.commits_after_stop += u32::from(self.told);
         if self.commits_after_stop > COMMITS_AFTER_STOP_MAX {
             let message = "the connector commits again and again after it was told to stop".into();
-            return Err(Error::new(Unlawful { law: "stop", message }));
+            return Err(Unlawful { law: "stop", message }.into());
         }
         Ok(())
     }

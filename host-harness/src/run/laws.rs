@@ -5,7 +5,7 @@
 use crate::bindings::configure::Resolved;
 use crate::bindings::model::{Asset, Batch, Finding, Property, Vulnerability};
 use crate::limits::Limits;
-use crate::outcome::Unlawful;
+use crate::outcome::{Limited, Unlawful};
 use std::collections::BTreeSet;
 
 /// Bytes of a key.
@@ -20,8 +20,8 @@ const NAME_BYTES_MAX: usize = 1_024;
 /// Origins of one connector.
 const ORIGINS_MAX: usize = 16;
 
-/// Says which law a batch breaks.
-pub fn batch(batch: &Batch, limits: &Limits) -> Result<(), Unlawful> {
+/// Says which law or bound a batch breaks.
+pub fn batch(batch: &Batch, limits: &Limits) -> wasmtime::Result<()> {
     let records = [
         batch.assets.len(),
         batch.vulnerabilities.len(),
@@ -30,7 +30,7 @@ pub fn batch(batch: &Batch, limits: &Limits) -> Result<(), Unlawful> {
         batch.complete_assets.len(),
         batch.dropped.len(),
     ];
-    bounded("a batch", records.iter().sum(), limits.batch_records_max, "records")?;
+    bounded("batch_records_max", "records in a batch", records.iter().sum(), limits.batch_records_max)?;
     let mut texts = Texts(0);
     batch.assets.iter().try_for_each(|record| asset(record, &mut texts))?;
     batch.vulnerabilities.iter().try_for_each(|record| vulnerability(record, &mut texts))?;
@@ -38,31 +38,41 @@ pub fn batch(batch: &Batch, limits: &Limits) -> Result<(), Unlawful> {
     for seen in &batch.seen_assets {
         texts.key("the key of a seen asset", &seen.key)?;
         if seen.digest == 0 {
-            return Err(Unlawful { law: "seen", message: format!("the seen asset {:?} has the digest 0", seen.key) });
+            return Err(unlawful(format!("the seen asset {:?} has the digest 0", seen.key)).into());
         }
     }
     batch.complete_assets.iter().try_for_each(|complete| texts.key("the key of a complete asset", &complete.key))?;
     for dropped in &batch.dropped {
         texts.filled("the stage of a dropped record", &dropped.stage)?;
         texts.filled("the reason of a dropped record", &dropped.reason)?;
-        bounded("the key of a dropped record", dropped.key.len(), KEY_BYTES_MAX, "bytes")?;
+        short("the key of a dropped record", dropped.key.len(), KEY_BYTES_MAX)?;
         texts.add([&dropped.key]);
         texts.add(&dropped.location);
     }
-    bounded("the text of a batch", texts.0, limits.batch_bytes_max, "bytes")
+    bounded("batch_bytes_max", "bytes of text in a batch", texts.0, limits.batch_bytes_max)?;
+    Ok(())
 }
 
-/// Says which law a position breaks.
-pub fn position(position: Option<&str>, limits: &Limits) -> Result<(), Unlawful> {
-    bounded("a position", position.map_or(0, str::len), limits.position_bytes_max, "bytes")
+/// Says whether a position is too long.
+pub fn position(position: Option<&str>, limits: &Limits) -> Result<(), Limited> {
+    let bytes = position.map_or(0, str::len);
+    bounded("position_bytes_max", "bytes in a position", bytes, limits.position_bytes_max)
+}
+
+/// Says whether a state is too long.
+pub fn state(state: Option<&str>, limits: &Limits) -> Result<(), Limited> {
+    bounded("state_bytes_max", "bytes in a state", state.map_or(0, str::len), limits.state_bytes_max)
 }
 
 /// Says why resolved settings cannot be used; whether an origin may be asked is the policy's business.
 pub fn resolved(resolved: &Resolved) -> Result<(), Unlawful> {
     let broken = |message: String| Err(Unlawful { law: "configure", message });
-    bounded("the list of origins", resolved.origins.len(), ORIGINS_MAX, "entries")?;
-    bounded("the account", resolved.account.len(), NAME_BYTES_MAX, "bytes")?;
-    bounded("the fingerprint", resolved.fingerprint.len(), NAME_BYTES_MAX, "bytes")?;
+    if resolved.origins.len() > ORIGINS_MAX {
+        return broken(format!("there are {} origins, of at most {ORIGINS_MAX}", resolved.origins.len()));
+    }
+    if resolved.account.len().max(resolved.fingerprint.len()) > NAME_BYTES_MAX {
+        return broken(format!("account or fingerprint is longer than {NAME_BYTES_MAX} bytes"));
+    }
     let mut names = BTreeSet::new();
     for origin in &resolved.origins {
         if origin.name.is_empty() || !names.insert(&origin.name) {
@@ -119,7 +129,7 @@ fn finding(finding: &Finding, texts: &mut Texts) -> Result<(), Unlawful> {
     texts.key("the asset key of a finding", &finding.asset_key)?;
     texts.key("the vulnerability key of a finding", &finding.vulnerability_key)?;
     score("the score of a finding", finding.score)?;
-    bounded("evidence", finding.evidence.as_deref().map_or(0, str::len), EVIDENCE_BYTES_MAX, "bytes")?;
+    short("evidence", finding.evidence.as_deref().map_or(0, str::len), EVIDENCE_BYTES_MAX)?;
     texts.add(finding.protocol.iter().chain(&finding.evidence));
     for package in &finding.packages {
         texts.filled("the name of a package", &package.name)?;
@@ -138,17 +148,28 @@ fn properties(properties: &[Property], texts: &mut Texts) -> Result<(), Unlawful
 fn score(what: &str, score: Option<f64>) -> Result<(), Unlawful> {
     match score {
         Some(score) if !(0.0..=10.0).contains(&score) => {
-            Err(Unlawful { law: "commit", message: format!("{what} is {score}, and must be from 0 to 10") })
+            Err(unlawful(format!("{what} is {score}, and must be from 0 to 10")))
         }
         _ => Ok(()),
     }
 }
 
-fn bounded(what: &str, count: usize, count_max: usize, unit: &str) -> Result<(), Unlawful> {
+fn short(what: &str, bytes: usize, bytes_max: usize) -> Result<(), Unlawful> {
+    if bytes <= bytes_max {
+        return Ok(());
+    }
+    Err(unlawful(format!("{what} has {bytes} bytes, and may have {bytes_max}")))
+}
+
+fn bounded(limit: &'static str, what: &str, count: usize, count_max: usize) -> Result<(), Limited> {
     if count <= count_max {
         return Ok(());
     }
-    Err(Unlawful { law: "commit", message: format!("{what} has {count} {unit}, and may have {count_max}") })
+    Err(Limited { limit, message: format!("{count} {what}, of at most {count_max}") })
+}
+
+fn unlawful(message: String) -> Unlawful {
+    Unlawful { law: "model", message }
 }
 
 /// Bytes of text so far.
@@ -162,14 +183,14 @@ impl Texts {
     fn filled(&mut self, what: &str, text: &String) -> Result<(), Unlawful> {
         self.add([text]);
         if text.is_empty() {
-            return Err(Unlawful { law: "commit", message: format!("{what} is empty") });
+            return Err(unlawful(format!("{what} is empty")));
         }
         Ok(())
     }
 
     fn key(&mut self, what: &str, key: &String) -> Result<(), Unlawful> {
         self.filled(what, key)?;
-        bounded(what, key.len(), KEY_BYTES_MAX, "bytes")
+        short(what, key.len(), KEY_BYTES_MAX)
     }
 }
 
@@ -240,46 +261,49 @@ mod tests {
     #[test]
     fn a_batch_is_bounded_in_records_and_in_all_its_text() {
         let texts = 14 + 11 + 9 + 1 + 1 + 4;
-        for (records, bytes, lawful) in [(6, texts, true), (5, texts, false), (6, texts - 1, false)] {
+        for (records, bytes, expected) in
+            [(6, texts, None), (5, texts, Some("batch_records_max")), (6, texts - 1, Some("batch_bytes_max"))]
+        {
             let limits = Limits { batch_records_max: records, batch_bytes_max: bytes, ..Limits::default() };
-            assert_eq!(batch(&full(), &limits).is_ok(), lawful, "{records} records, {bytes} bytes");
+            let found = batch(&full(), &limits).err().map(|error| error.downcast::<Limited>().unwrap().limit);
+            assert_eq!(found, expected, "{records} records, {bytes} bytes");
         }
     }
 
     #[test]
     fn a_record_that_would_damage_the_store_names_the_law() {
         let long = || "k".repeat(KEY_BYTES_MAX + 1);
-        let cases: Vec<(&str, &str, fn(&mut Batch, String))> = vec![
-            ("an empty asset key", "commit", |b, _| b.assets[0].key.clear()),
-            ("a long asset key", "commit", |b, long| b.assets[0].key = long),
-            ("an empty asset name", "commit", |b, _| b.assets[0].name.clear()),
-            ("an empty tag", "commit", |b, _| b.assets[0].tags[0].name.clear()),
-            ("an empty vulnerability key", "commit", |b, _| b.vulnerabilities[0].key.clear()),
-            ("an empty title", "commit", |b, _| b.vulnerabilities[0].title.clear()),
-            ("a score that is no number", "commit", |b, _| b.vulnerabilities[0].score = Some(f64::NAN)),
-            ("a score above 10", "commit", |b, _| b.findings[0].score = Some(10.1)),
-            ("a negative base", "commit", |b, _| b.vulnerabilities[0].cvss.as_mut().unwrap().base = -0.1),
-            ("an infinite score", "commit", |b, _| b.findings[0].score = Some(f64::INFINITY)),
-            ("an empty asset of a finding", "commit", |b, _| b.findings[0].asset_key.clear()),
-            ("a long vulnerability of a finding", "commit", |b, long| b.findings[0].vulnerability_key = long),
-            ("long evidence", "commit", |b, _| b.findings[0].evidence = Some("e".repeat(EVIDENCE_BYTES_MAX + 1))),
-            ("an empty package", "commit", |b, _| b.findings[0].packages[0].name.clear()),
-            ("an empty property", "commit", |b, _| b.findings[0].properties[0].value.clear()),
-            ("an empty seen key", "commit", |b, _| b.seen_assets[0].key.clear()),
-            ("a digest of 0", "seen", |b, _| b.seen_assets[0].digest = 0),
-            ("an empty complete key", "commit", |b, _| b.complete_assets[0].key.clear()),
-            ("a drop without a reason", "commit", |b, _| b.dropped[0].reason.clear()),
-            ("a long key of a drop", "commit", |b, long| b.dropped[0].key = long),
+        let cases: Vec<(&str, fn(&mut Batch, String))> = vec![
+            ("an empty asset key", |b, _| b.assets[0].key.clear()),
+            ("a long asset key", |b, long| b.assets[0].key = long),
+            ("an empty asset name", |b, _| b.assets[0].name.clear()),
+            ("an empty tag", |b, _| b.assets[0].tags[0].name.clear()),
+            ("an empty vulnerability key", |b, _| b.vulnerabilities[0].key.clear()),
+            ("an empty title", |b, _| b.vulnerabilities[0].title.clear()),
+            ("a score that is no number", |b, _| b.vulnerabilities[0].score = Some(f64::NAN)),
+            ("a score above 10", |b, _| b.findings[0].score = Some(10.1)),
+            ("a negative base", |b, _| b.vulnerabilities[0].cvss.as_mut().unwrap().base = -0.1),
+            ("an infinite score", |b, _| b.findings[0].score = Some(f64::INFINITY)),
+            ("an empty asset of a finding", |b, _| b.findings[0].asset_key.clear()),
+            ("a long vulnerability of a finding", |b, long| b.findings[0].vulnerability_key = long),
+            ("long evidence", |b, _| b.findings[0].evidence = Some("e".repeat(EVIDENCE_BYTES_MAX + 1))),
+            ("an empty package", |b, _| b.findings[0].packages[0].name.clear()),
+            ("an empty property", |b, _| b.findings[0].properties[0].value.clear()),
+            ("an empty seen key", |b, _| b.seen_assets[0].key.clear()),
+            ("a digest of 0", |b, _| b.seen_assets[0].digest = 0),
+            ("an empty complete key", |b, _| b.complete_assets[0].key.clear()),
+            ("a drop without a reason", |b, _| b.dropped[0].reason.clear()),
+            ("a long key of a drop", |b, long| b.dropped[0].key = long),
         ];
-        for (case, law, spoil) in cases {
+        for (case, spoil) in cases {
             let mut spoilt = full();
             spoil(&mut spoilt, long());
-            let found = batch(&spoilt, &Limits::default()).err().map(|unlawful| unlawful.law);
-            assert_eq!(found, Some(law), "{case}");
+            let found = batch(&spoilt, &Limits::default()).err().map(|error| error.downcast::<Unlawful>().unwrap().law);
+            assert_eq!(found, Some("model"), "{case}");
         }
         let mut unnamed = full();
         unnamed.dropped[0].key.clear();
-        assert_eq!(batch(&unnamed, &Limits::default()), Ok(()), "a dropped record may have no key");
+        assert!(batch(&unnamed, &Limits::default()).is_ok(), "a dropped record may have no key");
     }
 
     #[test]

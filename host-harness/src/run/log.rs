@@ -66,3 +66,53 @@ impl Log {
         text
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admit(log: &mut Log, level: Level, message: &str, limits: &Limits) -> Option<Line> {
+        let field = Field { name: "host".into(), value: "sesame-7".into() };
+        log.admit(level, message, &[field], limits)
+    }
+
+    #[test]
+    fn a_line_shows_no_secret_and_harms_no_terminal() {
+        let mut secrets = Secrets::default();
+        secrets.insert("password", "sesame");
+        secrets.insert("pin", "42");
+        let mut log = Log::default();
+        log.hide(&secrets);
+        for (message, bytes_max, expected) in [
+            ("plain", 100, "plain"),
+            ("the password is sesame, twice: sesame", 100, "the password is [secret], twice: [secret]"),
+            ("42 hosts", 100, "42 hosts"),
+            ("\u{1b}[2Jgone\nnext", 100, " [2Jgone next"),
+            ("ääää", 5, "ää"),
+            ("the end: sesame", 11, "the end: [s"),
+        ] {
+            let limits = Limits { log_line_bytes_max: bytes_max, ..Limits::default() };
+            let line = admit(&mut log, Level::Info, message, &limits).unwrap();
+            assert_eq!(line.message, expected, "{message:?}");
+            let (name, value) = &line.fields[0];
+            assert!(!value.contains("sesame"), "{message:?} {value}");
+            assert!(line.message.len() + name.len() + value.len() <= bytes_max, "{message:?}");
+        }
+    }
+
+    #[test]
+    fn a_flood_of_lines_ends_and_the_last_error_stays() {
+        let limits = Limits { log_lines_max: 2, ..Limits::default() };
+        let mut log = Log::default();
+        for (level, message, shown) in [
+            (Level::Info, "one", true),
+            (Level::Error, "two", true),
+            (Level::Info, "three", false),
+            (Level::Error, "four", false),
+            (Level::Debug, "five", false),
+        ] {
+            assert_eq!(admit(&mut log, level, message, &limits).is_some(), shown, "{message}");
+        }
+        assert_eq!(log.last_error(), Some("four"));
+    }
+}

@@ -1,7 +1,6 @@
 //! The laws of what a sync returns: it balances, and carries what its end asks for.
 
 use crate::bindings::sync::{Ended, Outcome, SourceCount, Stage};
-use crate::limits::Limits;
 use crate::outcome::Unlawful;
 use std::collections::BTreeSet;
 
@@ -9,7 +8,7 @@ use std::collections::BTreeSet;
 const STREAMS: [&str; 3] = ["asset", "vulnerability", "finding"];
 
 /// Says which law an outcome breaks.
-pub fn judge(outcome: &Outcome, limits: &Limits, stopped: bool) -> Result<(), Unlawful> {
+pub fn judge(outcome: &Outcome, stopped: bool) -> Result<(), Unlawful> {
     let stages = &outcome.summary.stages;
     stages.iter().try_for_each(stage)?;
     if let Some(name) = twice(stages.iter().map(|stage| stage.name.as_str())) {
@@ -19,7 +18,7 @@ pub fn judge(outcome: &Outcome, limits: &Limits, stopped: bool) -> Result<(), Un
         return Err(Unlawful { law: "seen", message: "more than one stage lists assets".into() });
     }
     outcome.summary.source_counts.iter().try_for_each(source_count)?;
-    end(outcome, limits, stopped)
+    end(outcome, stopped)
 }
 
 fn stage(stage: &Stage) -> Result<(), Unlawful> {
@@ -49,7 +48,7 @@ fn source_count(count: &SourceCount) -> Result<(), Unlawful> {
     Err(unbalanced(format!("the source count `{}` compares with `{}`, which is no stream", count.name, count.stream)))
 }
 
-fn end(outcome: &Outcome, limits: &Limits, stopped: bool) -> Result<(), Unlawful> {
+fn end(outcome: &Outcome, stopped: bool) -> Result<(), Unlawful> {
     let over = matches!(outcome.ended, Ended::Complete | Ended::InPart);
     let ended = outcome.ended;
     let law = "syncs and attempts";
@@ -60,10 +59,6 @@ fn end(outcome: &Outcome, limits: &Limits, stopped: bool) -> Result<(), Unlawful
     if (ended == Ended::Failed) != outcome.problem.is_some() {
         let verb = if ended == Ended::Failed { "lacks" } else { "carries" };
         return broken(format!("an outcome that is {ended:?} {verb} a problem"));
-    }
-    let (bytes, bytes_max) = (outcome.state.as_deref().map_or(0, str::len), limits.state_bytes_max);
-    if bytes > bytes_max {
-        return broken(format!("a state has {bytes} bytes, of at most {bytes_max}"));
     }
     if ended == Ended::Complete
         && let Some(stage) = outcome.summary.stages.iter().find(|stage| !stage.finished)
@@ -120,7 +115,7 @@ mod tests {
     }
 
     fn law(outcome: &Outcome, stopped: bool) -> Option<&'static str> {
-        judge(outcome, &Limits::default(), stopped).err().map(|unlawful| unlawful.law)
+        judge(outcome, stopped).err().map(|unlawful| unlawful.law)
     }
 
     #[test]
@@ -155,8 +150,6 @@ mod tests {
         let unfinished = Stage { finished: false, ..stage("a", [0, 0, 0], &[]) };
         assert_eq!(law(&outcome(Ended::Complete, vec![unfinished.clone()]), false), Some("syncs and attempts"));
         assert_eq!(law(&outcome(Ended::InPart, vec![unfinished]), false), None);
-        let state = Some("x".repeat(Limits::default().state_bytes_max + 1));
-        assert_eq!(law(&Outcome { state, ..outcome(Ended::Complete, vec![]) }, false), Some("syncs and attempts"));
         let mut odd = outcome(Ended::Complete, vec![]);
         odd.summary.source_counts.push(SourceCount { name: "n".into(), stream: "tag".into(), count: 1 });
         assert_eq!(law(&odd, false), Some("balance"));

@@ -1,4 +1,25 @@
 //! Runs connector components for many tenants in isolation, and keeps what they bring.
+//!
+//! ```no_run
+//! use host_harness::{Connector, Engine, How, Store, Tenant, Verdict, World};
+//! use host_harness::http::Transport;
+//! use std::{path::Path, sync::Arc};
+//!
+//! # async fn sync(tenant: &Tenant, transport: Arc<dyn Transport>) -> anyhow::Result<()> {
+//! let engine = Engine::start()?; // one for all connectors and tenants
+//! let connector = Connector::load(&engine, Path::new("connector.wasm"))?;
+//! let store = Store::open(Path::new("acme.db"))?; // one for each tenant
+//! let outcome = connector.sync(tenant, &World::new(transport), &store, How::default()).await?;
+//! match outcome.verdict {
+//!     Verdict::Returned(synced) => println!("{:?}", synced.outcome.summary),
+//!     other => println!("{other}"), // it trapped, hit a bound or broke a law: a value, and no error of the host
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Every run gets a fresh instance; what it may reach is its tenant's, and nothing survives it but what was committed.
+//! It knows no vendor, and prints nothing outside of the binary.
 
 pub mod bindings;
 pub mod clock;
@@ -20,3 +41,11 @@ pub mod store;
 pub mod sync;
 pub mod tenant;
 pub mod watch;
+
+pub use connector::Connector;
+pub use engine::Engine;
+pub use outcome::{Outcome, Verdict};
+pub use run::World;
+pub use store::Store;
+pub use sync::How;
+pub use tenant::Tenant;

@@ -2,12 +2,17 @@
 
 use super::{Exchange, Kept};
 use crate::bindings::http::{Allowance, Failure, Head, Host, HostExchange, HostSecret, Request};
+use crate::outcome::Unlawful;
 use crate::run::RunState;
 use wasmtime::Result;
 use wasmtime::component::Resource;
 
 impl Host for RunState {
     fn send(&mut self, request: Request) -> Result<Resource<Exchange>> {
+        if self.told {
+            let message = "the connector starts a request after it was told to stop".into();
+            return Err(Unlawful { law: "stop", message }.into());
+        }
         let exchange = self.http.send(request, &self.table)?;
         Ok(self.table.push(exchange)?)
     }

@@ -130,7 +130,7 @@ impl<A: Answer> Page<A> {
 
     /// One token before the root.
     fn prolog(&mut self, from: usize, tokens: &mut Tokens<'_>) -> Result<bool, Fault> {
-        self.phase = match tokens.token() {
+        self.phase = match tokens.frame() {
             Ok(Token::Start(name)) if name == A::ROOT.as_bytes() => {
                 self.levels.push(A::ROOT);
                 Phase::Body
@@ -159,7 +159,7 @@ impl<A: Answer> Page<A> {
         tokens: &mut Tokens<'_>,
         each: &mut dyn FnMut(A::Record<'_>),
     ) -> Result<bool, Fault> {
-        match tokens.token() {
+        match tokens.frame() {
             Ok(Token::Start(name)) => self.start(name, from, tokens, each),
             Ok(Token::End(name)) => self.end(name, each),
             Ok(_) => Ok(true),
@@ -265,7 +265,7 @@ impl<A: Answer> Page<A> {
     /// One token of an element that nobody asked for; a warning may hide in it.
     fn skipped(&mut self, tokens: &mut Tokens<'_>) -> Result<bool, Fault> {
         let Phase::Skipped(skipped, depth) = &mut self.phase else { return Ok(true) };
-        match tokens.token() {
+        match tokens.frame() {
             Ok(Token::Start(b"WARNING")) if self.levels.len() > 1 => return self.warning(tokens),
             Ok(Token::Start(name)) if name == skipped => *depth += 1,
             Ok(Token::End(name)) if name == skipped => *depth -= 1,

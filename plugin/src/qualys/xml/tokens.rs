@@ -114,7 +114,7 @@ impl<'w> Tokens<'w> {
             Err(Error::Syntax(
                 UnclosedTag | UnclosedSingleQuotedAttributeValue | UnclosedDoubleQuotedAttributeValue,
             )) => {
-                return Err(if self.is_torn(from) { Stop::Garbled } else { self.short() });
+                return Err(if is_torn(self.inner(from, 1, 0).as_bytes()) { Stop::Garbled } else { self.short() });
             }
             Err(_) if self.position() == self.window.len() || self.window.len() - from < 3 => return Err(self.short()),
             Err(_) => return Err(Stop::Garbled),
@@ -122,21 +122,26 @@ impl<'w> Tokens<'w> {
         if self.position() > self.limit { Err(Stop::TooLarge) } else { Ok(token) }
     }
 
+    /// The next token, outside of records, where names that nobody knows are passed over.
+    pub fn frame(&mut self) -> Result<Token<'w>, Stop> {
+        match self.token()? {
+            Token::Start(name) | Token::End(name) if is_torn(name) => Err(Stop::Garbled),
+            token => Ok(token),
+        }
+    }
+
     fn short(&self) -> Stop {
         if self.window.len() > self.limit { Stop::TooLarge } else { Stop::Short }
     }
 
     /// The name that begins behind `from` in the tag just read.
+    ///
+    /// A torn tag without attributes is not looked for here, twenty times per record: its name is one that nobody knows.
     fn name(&self, from: usize, length: usize) -> Result<&'w [u8], Stop> {
-        if self.is_torn(from) {
+        if self.position() > from + length + 2 && is_torn(self.inner(from, 1, 0).as_bytes()) {
             return Err(Stop::Garbled);
         }
         Ok(self.window.as_bytes().get(from + 1..from + 1 + length).unwrap_or_default())
-    }
-
-    /// Whether the tag that began at `from` has another one inside: it was cut, or a quote was left open.
-    fn is_torn(&self, from: usize) -> bool {
-        self.window.as_bytes().get(from + 1..self.position()).unwrap_or_default().contains(&b'<')
     }
 
     /// The token that began at `from`, without its delimiters.
@@ -190,7 +195,7 @@ impl<'w> Tokens<'w> {
         if name == b"WARNING" {
             return self.warning();
         }
-        if depth > DEPTH_MAX || (self.is_border)(name, false) {
+        if depth > DEPTH_MAX || is_torn(name) || (self.is_border)(name, false) {
             return Err(Stop::Garbled);
         }
         self.children(name, |tokens, child| tokens.skip_at(child, depth + 1))
@@ -235,6 +240,11 @@ impl<'w> Tokens<'w> {
         }
         Ok(())
     }
+}
+
+/// Whether a tag has another one inside: it was cut, or a quote was left open.
+fn is_torn(tag: &[u8]) -> bool {
+    tag.contains(&b'<')
 }
 
 /// quick-xml drops a byte order mark without counting it, so one at the very start is passed over here.

@@ -65,10 +65,7 @@ impl Cleaner {
             self.begun = true;
             rest = text.strip_prefix('\u{feff}').unwrap_or(text);
         }
-        if !may_need_cleaning(rest.as_bytes()) {
-            return window.push_str(rest);
-        }
-        while let Some(at) = rest.bytes().position(suspect) {
+        while let Some(at) = first_suspect(rest.as_bytes()) {
             // What is suspect begins a character, so this is a border of characters.
             let (clean, dirty) = rest.split_at(at);
             window.push_str(clean);
@@ -95,9 +92,15 @@ fn suspect(byte: u8) -> bool {
 }
 
 /// Looks at blocks without leaving them early, which compilers turn into vector instructions.
-fn may_need_cleaning(bytes: &[u8]) -> bool {
-    bytes.chunks(64).any(|block| block.iter().fold(false, |found, &byte| found | suspect(byte)))
+fn first_suspect(bytes: &[u8]) -> Option<usize> {
+    let (at, block) = (0..)
+        .step_by(BLOCK)
+        .zip(bytes.chunks(BLOCK))
+        .find(|(_, block)| block.iter().fold(false, |found, &byte| found | suspect(byte)))?;
+    Some(at + block.iter().position(|&byte| suspect(byte))?)
 }
+
+const BLOCK: usize = 64;
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,7 @@ mod echo;
 pub mod exchange;
 mod imports;
 pub mod lanes;
+mod leaving;
 mod matching;
 mod outgoing;
 pub mod pace;
@@ -15,11 +16,13 @@ pub mod policy;
 pub mod replay;
 pub mod secrets;
 mod session;
+mod under_way;
 
 pub use answer::Answer;
 pub use outgoing::{Body, Outgoing, Part};
 pub use secrets::Kept;
-pub use session::{Exchange, Session};
+pub use session::Session;
+pub use under_way::Exchange;
 
 use crate::bindings::http::{Failure, FailureKind};
 use lanes::Lanes;
@@ -45,4 +48,8 @@ pub type Exchanging = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
 /// A failure of an exchange.
 pub fn failure(kind: FailureKind, code: impl Into<String>, message: impl Into<String>) -> Failure {
     Failure { kind, code: code.into(), message: message.into() }
+}
+
+fn cancelled() -> Failure {
+    failure(FailureKind::Cancelled, "run.stopped", "the host said stop")
 }

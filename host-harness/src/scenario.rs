@@ -42,3 +42,33 @@ impl Scenario {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_gives_everything_a_run_needs() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("two-pages");
+        std::fs::create_dir(&path).unwrap();
+        let settings = |more: &str| {
+            let text = format!(
+                "tenant = \"acme\"\n{more}\n[settings]\nurl = \"https://api.example.com\"\npassword = {{ text = \"x\" }}\n"
+            );
+            std::fs::write(path.join(SETTINGS_FILE), text).unwrap();
+        };
+        settings("replay = { now = \"2026-03-02T06:00:00Z\", position = \"p\" }");
+        let scenario = Scenario::open(&path).unwrap();
+        assert_eq!((scenario.name.as_str(), scenario.tenant.name.as_str()), ("two-pages", "acme"));
+        assert_eq!(scenario.start, Start { now: 1_772_431_200, position: Some("p".into()), state: None });
+        assert_eq!(scenario.tenant.secrets.names().collect::<Vec<_>>(), ["password"]);
+        assert_eq!(scenario.expected, path.join("expected.jsonl"));
+        settings("store = \"a.db\"\nreplay = { now = \"2026-03-02T06:00:00Z\" }");
+        let error = format!("{:#}", Scenario::open(&path).err().unwrap());
+        assert!(error.contains("names no component and no store"), "{error}");
+        settings("");
+        let error = format!("{:#}", Scenario::open(&path).err().unwrap());
+        assert!(error.contains("settings.password: a secret in clear text"), "{error}");
+    }
+}

@@ -108,3 +108,67 @@ fn values(path: &str, sent: &Value, recorded: &Value) -> Vec<Difference> {
         _ => vec![Difference { weight: 2, text: format!("body `{path}`: sent `{sent}`, recorded `{recorded}`") }],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use url::Url;
+
+    fn asked(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Asked {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Asked { method: method.into(), url: Url::parse(url).unwrap(), headers, body: body.into() }
+    }
+
+    #[test]
+    fn requests_match_by_what_they_mean() {
+        let get = |url: &str| asked("GET", &format!("https://api.example.com{url}"), &[], "");
+        let post = |body: &str| asked("POST", "https://api.example.com/", &[], body);
+        let form = |body: &str| asked("POST", "https://api.example.com/", &[("content-type", FORM)], body);
+        let with = |headers| asked("GET", "https://api.example.com/", headers, "");
+        let origin = |url| asked("GET", url, &[], "");
+        for (case, sent, recorded, expected) in [
+            ("equal", get("/a?b=c"), get("/a?b=c"), &[][..]),
+            ("order of the query", get("/?b=2&a=1&a=0"), get("/?a=0&a=1&b=2"), &[]),
+            ("escapes of the query", get("/?a=x%20y%2Cz"), get("/?a=x+y,z"), &[]),
+            ("default port", origin("https://api.example.com:443/"), get("/"), &[]),
+            ("another path", get("/a"), get("/b"), &["path: sent `/a`, recorded `/b`"]),
+            ("a slash more", get("/a/"), get("/a"), &["path: sent `/a/`, recorded `/a`"]),
+            (
+                "another origin",
+                origin("https://b.example.com/"),
+                get("/"),
+                &["origin: sent `https://b.example.com`, recorded `https://api.example.com`"],
+            ),
+            ("another method", get("/"), post(""), &["method: sent `GET`, recorded `POST`"]),
+            ("another value", get("/?a=1&b=2"), get("/?a=1&b=3"), &["query `b`: sent `2`, recorded `3`"]),
+            ("one more", get("/?a=1&b=2"), get("/?a=1"), &["query `b`: sent `2`, not recorded"]),
+            ("one less", get("/?a=1"), get("/?a=1&b=2"), &["query `b`: not sent, recorded `2`"]),
+            ("once, not twice", get("/?a=1"), get("/?a=1&a=1"), &["query `a`: not sent, recorded `1`"]),
+            ("a header not recorded", with(&[("accept", "x")]), with(&[]), &[]),
+            ("a header as recorded", with(&[("a", "1"), ("b", "2")]), with(&[("b", "2")]), &[]),
+            ("one of two headers", with(&[("a", "1"), ("a", "2")]), with(&[("a", "2")]), &[]),
+            ("another header", with(&[("a", "1")]), with(&[("a", "2")]), &["header `a`: sent `1`, recorded `2`"]),
+            ("no header", with(&[]), with(&[("a", "2")]), &["header `a`: not sent, recorded `2`"]),
+            ("order of a form", form("b=2&a=x+y"), post("a=x%20y&b=2"), &[]),
+            ("a form with a secret", form("a={{password}}"), post("a={{password}}"), &[]),
+            ("another field", form("a=1"), post("a=2"), &["form field `a`: sent `1`, recorded `2`"]),
+            (
+                "no form by its type",
+                post("b=2&a=1"),
+                post("a=1&b=2"),
+                &["body: sent 7 bytes, recorded 7; they part after 0"],
+            ),
+            ("json", post("{\"a\":1,\"b\":[2]}"), post("{\n  \"b\": [ 2 ], \"a\": 1 }"), &[]),
+            (
+                "other json",
+                post("{\"a\":{\"b\":[1,2]}}"),
+                post("{\"a\":{\"b\":[1,3]}}"),
+                &["body `/a/b/1`: sent `2`, recorded `3`"],
+            ),
+            ("no body", post(""), post("abc"), &["body: sent 0 bytes, recorded 3; they part after 0"]),
+        ] {
+            let found: Vec<_> = differences(&sent, &recorded).into_iter().map(|difference| difference.text).collect();
+            assert_eq!(found, expected, "{case}");
+        }
+    }
+}

@@ -115,6 +115,16 @@ impl Replay {
         Self { entries, lanes, pieces: Pieces::default(), progress: Mutex::new(progress) }
     }
 
+    /// A recording of these texts, as files of ascending number.
+    #[cfg(test)]
+    pub(super) fn of_texts(texts: &[&str], now: i64) -> Self {
+        let entry = |(number, text): (usize, &&str)| Entry {
+            file: format!("{:02}-test.http", number + 1),
+            recorded: Recorded::parse(text.as_bytes()).unwrap(),
+        };
+        Self::of(texts.iter().enumerate().map(entry).collect(), now)
+    }
+
     fn take(&self, sent: &Asked) -> Result<Answered, Failure> {
         let compared: Vec<_> = self.entries.iter().map(|entry| differences(sent, &entry.recorded.asked)).collect();
         let mut progress = self.progress();
@@ -197,4 +207,90 @@ async fn hand_out(mut body: Bytes, pieces: Pieces, answer: &Answer) -> Result<()
 
 fn shown(asked: &Asked) -> String {
     format!("{} {}", asked.method, asked.url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use url::Url;
+
+    fn asked(url: &str) -> Asked {
+        let url = Url::parse(&format!("https://api.example.com{url}")).unwrap();
+        Asked { method: "GET".into(), url, headers: Vec::new(), body: Vec::new() }
+    }
+
+    fn status(answered: Result<Answered, Failure>) -> u16 {
+        match answered {
+            Ok(Answered::Came { status, .. }) => status,
+            _ => 0,
+        }
+    }
+
+    #[test]
+    fn equal_requests_are_answered_in_the_order_of_the_files() {
+        let replay = Replay::of_texts(
+            &[
+                "GET https://api.example.com/a\n===\n201\n",
+                "GET https://api.example.com/b\n===\n202\n",
+                "GET https://api.example.com/a\n===\n203\n",
+            ],
+            0,
+        );
+        assert_eq!(["/a", "/a", "/a"].map(|url| status(replay.take(&asked(url)))), [201, 203, 0]);
+        let report = replay.report();
+        assert_eq!(report.unused, ["02-test.http: GET https://api.example.com/b"]);
+        assert_eq!(
+            report.unmatched,
+            [
+                "no recorded exchange answers GET https://api.example.com/a\n  01-test.http would, and has answered already"
+            ]
+        );
+        replay.rewind();
+        assert_eq!(["/a", "/b"].map(|url| status(replay.take(&asked(url)))), [201, 202]);
+        assert_eq!((replay.report().unused.len(), replay.report().unmatched.len()), (0, 1));
+    }
+
+    #[test]
+    fn what_no_exchange_answers_is_reported_with_the_nearest() {
+        let replay = Replay::of_texts(
+            &[
+                "GET https://api.example.com/hosts?id_min=3&limit=2\nx-a: b\n===\n200\n",
+                "GET https://api.example.com/other?id_min=5\n===\n200\n",
+            ],
+            0,
+        );
+        let failure = replay.take(&asked("/hosts?id_min=5")).unwrap_err();
+        assert_eq!((failure.kind, failure.code.as_str()), (FailureKind::Refused, "replay.unmatched"));
+        let expected = "no recorded exchange answers GET https://api.example.com/hosts?id_min=5
+  the nearest is 01-test.http
+    query `id_min`: sent `5`, recorded `3`
+    query `limit`: not sent, recorded `2`
+    header `x-a`: not sent, recorded `b`";
+        assert_eq!(replay.report().unmatched, [expected]);
+        assert!(!replay.report().is_clean());
+        let empty = Replay::of_texts(&[], 0).take(&asked("/")).unwrap_err();
+        assert_eq!(empty.message, "no recorded exchange answers GET https://api.example.com/; there are none");
+    }
+
+    #[test]
+    fn a_folder_is_read_in_the_order_of_its_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write(SETTINGS_FILE, "tenant = \"acme\"\n[replay]\nnow = \"2026-03-02T06:00:00Z\"\n");
+        write("02-b.http", "GET https://api.example.com/\n===\n202\n");
+        write("01-a.http", "GET https://api.example.com/\n===\n201\n");
+        write("expected.jsonl", "");
+        let replay = Replay::open(folder.path()).unwrap();
+        assert_eq!([(), ()].map(|()| status(replay.take(&asked("/")))), [201, 202]);
+        assert_eq!(replay.lanes().clock().now(), 1_772_431_200);
+        for (name, text, named) in [
+            ("03-c.http", "GET /\n", "03-c.http: line 1: \"/\" is no address"),
+            ("c.http", "", "c.http: an exchange is named for its place"),
+        ] {
+            write(name, text);
+            let error = format!("{:#}", Replay::open(folder.path()).err().unwrap());
+            assert!(error.contains(named), "{name}: {error}");
+            std::fs::remove_file(folder.path().join(name)).unwrap();
+        }
+    }
 }

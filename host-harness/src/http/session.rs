@@ -2,23 +2,24 @@
 
 use super::answer::{Answer, Buffer, Readiness};
 use super::echo::Scan;
-use super::lanes::{Place, Seen, TooLong, View};
+use super::lanes::Place;
+use super::leaving::{Counted, Leaving, Unfinished};
 use super::outgoing::Outgoing;
 use super::policy::Allowed;
 use super::secrets::{Declared, Kept};
-use super::{Exchanging, Transport, failure};
+use super::under_way::{Exchange, UnderWay};
+use super::{Transport, cancelled, failure};
 use crate::bindings::configure::{Resolved, SecretUse};
 use crate::bindings::http::{Allowance, Failure, FailureKind, Request};
 use crate::limits::Limits;
 use crate::outcome::{Limited, Usage};
-use crate::stop::{Reason, Stop};
+use crate::stop::Stop;
 use crate::tenant::Tenant;
 use crate::watch::Watch;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use tokio::sync::Notify;
-use tokio::task::AbortHandle;
 use url::Origin;
 use wasmtime::component::ResourceTable;
 use zeroize::Zeroizing;
@@ -47,13 +48,6 @@ pub struct Session {
     alive: usize,
     kept: usize,
     named: u64,
-}
-
-#[derive(Default)]
-struct Counted {
-    requests: AtomicU64,
-    answer_bytes: AtomicU64,
-    waited_secs: AtomicU64,
 }
 
 impl Session {
@@ -304,99 +298,9 @@ impl Session {
     }
 }
 
-/// What waits for its lane, leaves, and fills a buffer.
-struct Leaving {
-    buffer: Unfinished,
-    lane: String,
-    wait_secs_max: i64,
-    watch: Arc<dyn Watch>,
-    stop: Stop,
-    arrived: Arc<Notify>,
-    counted: Arc<Counted>,
-}
-
-impl Leaving {
-    async fn run(self, place: Option<Place>, exchanging: Exchanging) {
-        let end = match self.queue(place).await {
-            Ok(()) => {
-                self.counted.requests.fetch_add(1, Ordering::Relaxed);
-                exchanging.await
-            }
-            Err(failure) => Err(failure),
-        };
-        self.buffer.0.finish(end);
-    }
-
-    fn see(&self, seen: Seen<'_>) {
-        match seen {
-            // A guest that waits for this one may find out that it waits for itself.
-            Seen::Busy => self.arrived.notify_one(),
-            Seen::Waits { until, reason } => self.watch.waiting(&self.lane, until, reason),
-        }
-    }
-
-    async fn queue(&self, place: Option<Place>) -> Result<(), Failure> {
-        if let Some(place) = place {
-            let started = tokio::select! {
-                started = place.start(self.wait_secs_max, |seen| self.see(seen)) => started,
-                _ = self.stop.stopped() => return Err(cancelled()),
-            };
-            let waited_secs = started.map_err(|TooLong { resume_at, reason }| {
-                self.stop.stop(Reason::Wait { lane: self.lane.clone(), resume_at, reason });
-                cancelled()
-            })?;
-            self.counted.waited_secs.fetch_add(waited_secs, Ordering::Relaxed);
-            self.buffer.0.hold(place);
-        }
-        // A request that was sent before the stop, and did not leave before it, does not leave after it.
-        self.stop.reason().map_or(Ok(()), |_| Err(cancelled()))
-    }
-}
-
-/// Ends a buffer whatever happens: a transport that panics must not leave the guest waiting.
-struct Unfinished(Arc<Buffer>);
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        self.0.finish(Err(failure(FailureKind::Unreachable, "transport.lost", "the host lost the exchange")));
-    }
-}
-
-/// One request and its answer, as the guest's handle names it. Dropping it cancels what is under way.
-pub struct Exchange(pub(super) UnderWay);
-
-impl Drop for Exchange {
-    fn drop(&mut self) {
-        self.0.abort();
-        self.0.buffer.close();
-    }
-}
-
-/// A view of an exchange that does not hold it.
-#[derive(Clone)]
-pub(super) struct UnderWay {
-    pub buffer: Arc<Buffer>,
-    origin: Origin,
-    task: Option<AbortHandle>,
-    queued: Option<View>,
-    /// When `ready` last named it.
-    pub named: u64,
-}
-
-impl UnderWay {
-    fn abort(&self) {
-        self.task.iter().for_each(AbortHandle::abort);
-    }
-
-    fn is_hopeless(&self) -> bool {
-        self.queued.as_ref().is_some_and(View::waits_for_its_owner) && self.buffer.readiness() == Readiness::Later
-    }
-}
-
-fn cancelled() -> Failure {
-    failure(FailureKind::Cancelled, "run.stopped", "the host said stop")
-}
-
 fn limited(limit: &'static str, message: String) -> Limited {
     Limited { limit, message }
 }
+
+#[cfg(test)]
+mod tests;

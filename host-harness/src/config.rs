@@ -109,7 +109,8 @@ impl Config {
             SecretSource::Text(text) => {
                 ensure!(
                     self.replay.is_some(),
-                    "a secret in clear text may stand only in a scenario: write {{ env = \"NAME\" }} or {{ file = \"path\" }}"
+                    "a secret in clear text belongs in no file but a scenario's: \
+                     write {{ env = \"NAME\" }} or {{ file = \"path\" }}"
                 );
                 text
             }

@@ -1,6 +1,6 @@
-//! Finds secrets in the answers to requests that carried them: plainly, or as the encodings that servers repeat things in.
+//! Finds secrets in the answers to requests that carried them: as they are, or as servers write what they repeat.
 //!
-//! A source that works together with a connector can hide a secret in ways no search finds; the manifest is what it must be judged by.
+//! A source in league with a connector can hide a secret from any search; that one is judged by its manifest.
 
 use super::secrets::Secret;
 use base64::Engine;

@@ -18,6 +18,7 @@ impl Host for RunState {
     }
 
     async fn ready(&mut self, exchanges: Vec<Resource<Exchange>>) -> Result<u32> {
+        self.http.bound_list(exchanges.len())?;
         let under_way = exchanges.iter().map(|exchange| Ok(self.table.get(exchange)?.0.clone()));
         let under_way = under_way.collect::<Result<Vec<_>>>()?;
         let index = self.http.ready(&under_way).await;
@@ -51,7 +52,7 @@ impl HostExchange for RunState {
         let under_way = self.table.get(&exchange)?.0.clone();
         let read = self.http.wait(&under_way, |buffer| buffer.take_piece(max as usize)).await;
         Ok(self.tell(read).map(|piece| {
-            self.http.read(piece.len());
+            self.http.count_read(piece.len());
             piece.to_vec()
         }))
     }

@@ -1,6 +1,6 @@
 //! Does a recorded exchange answer this request? And if not, what differs?
 //!
-//! Strict on purpose: method, address with its query sorted, body as it is meant, and the headers that the recording writes.
+//! Strict on purpose: method, address with its query sorted, body as it is meant, and the headers that are recorded.
 
 use super::exchange::Asked;
 use super::outgoing::FORM;

@@ -229,35 +229,53 @@ mod tests {
         )
     }
 
+    /// Starts some before anything is told and as many as it can after, in an order that the steps choose.
+    fn simulate(allowance: &Allowance, early: usize, steps: Vec<u8>) -> Result<Vec<i64>, TestCaseError> {
+        let (mut pace, mut now, mut running, mut starts) = (Pace::default(), 0, 0, vec![0; early]);
+        starts.iter().for_each(|start| pace.start(*start));
+        pace.tell(allowance.clone(), now);
+        for step in steps.into_iter().chain([0; 200]) {
+            match (step, pace.turn(running, now)) {
+                (1, _) => now += 1,
+                (2, _) if running > 0 => running -= 1,
+                (_, Turn::Busy) => running -= 1,
+                (_, Turn::Wait(time)) => {
+                    prop_assert!(time > now);
+                    now = time;
+                }
+                (_, Turn::Start) => {
+                    pace.start(now);
+                    starts.push(now);
+                    running += 1;
+                }
+            }
+            prop_assert!(allowance.parallel.is_none_or(|parallel| running <= parallel.max(1) as usize));
+        }
+        Ok(starts)
+    }
+
     proptest! {
         #[test]
-        fn bounds_hold_and_everything_starts(allowance in an_allowance(), early in 0usize..4, steps in proptest::collection::vec(0u8..3, 40)) {
-            let (mut pace, mut now, mut running, mut starts) = (Pace::default(), 0, 0usize, vec![]);
-            (0..early).for_each(|_| pace.start(now));
-            starts.extend((0..early).map(|_| now));
-            pace.tell(allowance.clone(), now);
-            for step in steps.into_iter().chain([0; 200]) {
-                match (step, pace.turn(running, now)) {
-                    (1, _) => now += 1,
-                    (2, _) if running > 0 => running -= 1,
-                    (_, Turn::Start) => { pace.start(now); starts.push(now); running += 1 }
-                    (_, Turn::Busy) => running -= 1,
-                    (_, Turn::Wait(time)) => { prop_assert!(time > now); now = time }
-                }
-                prop_assert!(running <= allowance.parallel.map_or(usize::MAX, |n| n.max(1) as usize));
-            }
+        fn bounds_hold_and_everything_starts(
+            allowance in an_allowance(),
+            early in 0usize..4,
+            steps in proptest::collection::vec(0u8..3, 40),
+        ) {
+            let starts = simulate(&allowance, early, steps)?;
             let after = &starts[early..];
             prop_assert!(after.len() > 20, "only {} started", after.len());
             prop_assert!(after.iter().all(|start| *start >= allowance.resume_at.unwrap_or(0)));
-            if let (Some(limit), Some(window @ 1..)) = (allowance.limit, allowance.window_secs) {
-                // Of more starts than the limit, the last, which was started under it, stands outside the window of the first.
+            let window = i64::from(allowance.window_secs.unwrap_or(0));
+            if let (Some(limit), 1..) = (allowance.limit, window) {
+                // One more than the limit, the last of them started under it: they never fit into a window.
                 let too_many = limit.max(1) as usize + 1;
-                for (at, run) in starts.windows(too_many).enumerate().filter(|(at, _)| at + too_many > early) {
-                    prop_assert!(run[too_many - 1] - run[0] > i64::from(window), "{run:?} at {at}");
+                let runs = starts.windows(too_many).enumerate().filter(|(at, _)| at + too_many > early);
+                for (at, run) in runs {
+                    prop_assert!(run[too_many - 1] - run[0] > window, "{run:?} at {at}");
                 }
             }
-            if let (Some(remaining), Some(window @ 1..)) = (allowance.remaining, allowance.window_secs) {
-                let within = after.iter().filter(|start| **start <= i64::from(window)).count();
+            if let (Some(remaining), 1..) = (allowance.remaining, window) {
+                let within = after.iter().filter(|start| **start <= window).count();
                 let is_renewed = remaining == 0 && allowance.resume_at.is_some();
                 prop_assert!(is_renewed || within <= remaining as usize);
             }

@@ -1,6 +1,7 @@
 //! A transport that answers from recorded exchanges; it knows no network, and its waits cost no time.
 //!
-//! Equal requests are answered in the order of the files. What no exchange answers fails, and is reported with the nearest one.
+//! Equal requests are answered in the order of the files.
+//! A request that no exchange answers fails, and is reported with the nearest one.
 
 use super::exchange::{Answered, Asked, Recorded};
 use super::lanes::Lanes;
@@ -241,9 +242,8 @@ mod tests {
         assert_eq!(report.unused, ["02-test.http: GET https://api.example.com/b"]);
         assert_eq!(
             report.unmatched,
-            [
-                "no recorded exchange answers GET https://api.example.com/a\n  01-test.http would, and has answered already"
-            ]
+            ["no recorded exchange answers GET https://api.example.com/a\n  \
+                 01-test.http would, and has answered already"]
         );
         replay.rewind();
         assert_eq!(["/a", "/b"].map(|url| status(replay.take(&asked(url)))), [201, 202]);

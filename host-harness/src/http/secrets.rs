@@ -99,8 +99,10 @@ impl Declared {
                 secret(name, value, place)
             }
             Named::Kept(kept) => {
-                let given_by = |source: &SecretSource| matches!(source, SecretSource::Kept(name) if allowed.is_named(name, &kept.origin));
-                let using = declared(&given_by).ok_or_else(|| {
+                let using = declared(
+                    &|source| matches!(source, SecretSource::Kept(name) if allowed.is_named(name, &kept.origin)),
+                )
+                .ok_or_else(|| {
                     undeclared(&format!("an answer kept from {}", kept.origin.ascii_serialization()), place, to)
                 })?;
                 let (SecretSource::Kept(origin) | SecretSource::Setting(origin)) = &using.secret;

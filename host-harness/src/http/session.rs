@@ -1,12 +1,16 @@
 //! The exchanges of one run: what may leave, what is under way, and waiting for it.
 
+mod keep;
+#[cfg(test)]
+mod tests;
+
 use super::answer::{Answer, Buffer, Readiness};
 use super::echo::Scan;
 use super::lanes::Place;
 use super::leaving::{Counted, Leaving, Unfinished};
 use super::outgoing::Outgoing;
 use super::policy::Allowed;
-use super::secrets::{Declared, Kept};
+use super::secrets::Declared;
 use super::under_way::{Exchange, UnderWay};
 use super::{Transport, cancelled, failure};
 use crate::bindings::configure::{Resolved, SecretUse};
@@ -22,7 +26,6 @@ use std::sync::atomic::Ordering;
 use tokio::sync::Notify;
 use url::Origin;
 use wasmtime::component::ResourceTable;
-use zeroize::Zeroizing;
 
 /// Lanes that one run may name.
 const LANES_MAX: usize = 64;
@@ -165,6 +168,14 @@ impl Session {
         }
     }
 
+    /// Refuses to wait for more exchanges than may be alive.
+    pub(super) fn bound_list(&self, length: usize) -> Result<(), Limited> {
+        if length > self.limits.exchanges_max {
+            return Err(limited("exchanges_max", format!("{length} exchanges are waited for at once")));
+        }
+        Ok(())
+    }
+
     /// Waits until one has something, and gives its index; 0 when nothing can come.
     pub(super) async fn ready(&self, under_way: &[UnderWay]) -> usize {
         loop {
@@ -182,53 +193,8 @@ impl Session {
         }
     }
 
-    /// Reads a whole body, and keeps it.
-    pub(super) async fn keep(&self, under_way: &UnderWay) -> Result<Kept, Failure> {
-        if self.stop.reason().is_some() {
-            return Err(cancelled());
-        }
-        if under_way.buffer.is_body_touched() {
-            return Err(failure(
-                FailureKind::Refused,
-                "keep.body-read",
-                "an answer that was read can no longer be kept",
-            ));
-        }
-        let kept = self.whole(under_way).await.and_then(|body| match std::str::from_utf8(&body) {
-            Ok(text) => Ok(Zeroizing::new(text.trim().to_owned())),
-            Err(_) => Err(failure(FailureKind::Refused, "keep.not-text", "only a text can be kept")),
-        });
-        match kept {
-            Ok(value) => Ok(Kept { value, origin: under_way.origin.clone() }),
-            // What is left of a body that could not be kept may hold the secret, so the guest does not get it.
-            Err(failure) => {
-                under_way.abort();
-                under_way.buffer.fail(failure.clone());
-                under_way.buffer.take_piece(1);
-                Err(failure)
-            }
-        }
-    }
-
-    async fn whole(&self, under_way: &UnderWay) -> Result<Zeroizing<Vec<u8>>, Failure> {
-        let max = self.limits.kept_bytes_max;
-        let mut body = Zeroizing::new(Vec::with_capacity(max));
-        loop {
-            let piece = self.wait(under_way, |buffer| buffer.take_piece(max)).await?;
-            if piece.is_empty() {
-                return Ok(body);
-            }
-            if body.len() + piece.len() > max {
-                let message = format!("an answer to keep is larger than {max} bytes");
-                return Err(failure(FailureKind::TooLarge, "keep.too-large", message));
-            }
-            self.read(piece.len());
-            body.extend_from_slice(&piece);
-        }
-    }
-
     /// Counts bytes of answers that were taken.
-    pub(super) fn read(&self, bytes: usize) {
+    pub(super) fn count_read(&self, bytes: usize) {
         self.counted.answer_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
@@ -239,7 +205,7 @@ impl Session {
         }
     }
 
-    /// Where nothing can come but through the guest itself, which waits: says so to those that queue behind its own requests.
+    /// Fails what queues behind requests that only the waiting guest can end, unless something else may still come.
     fn fail_hopeless(&self, waited_for: &[UnderWay]) -> bool {
         let (hopeless, rest): (Vec<_>, Vec<_>) = waited_for.iter().partition(|one| one.is_hopeless());
         if hopeless.is_empty() || rest.iter().any(|one| one.buffer.readiness() == Readiness::Later) {
@@ -301,6 +267,3 @@ impl Session {
 fn limited(limit: &'static str, message: String) -> Limited {
     Limited { limit, message }
 }
-
-#[cfg(test)]
-mod tests;

@@ -6,7 +6,7 @@ use crate::bindings::http::{Basic, Body, FormField, Head, Header, Value};
 use crate::clock::Virtual;
 use crate::http::lanes::Lanes;
 use crate::http::replay::{Pieces, Replay};
-use crate::http::{Exchanging, Outgoing};
+use crate::http::{Exchanging, Kept, Outgoing};
 use crate::stop::Reason;
 use crate::watch::Unwatched;
 use std::sync::Mutex;

@@ -132,8 +132,9 @@ mod tests {
     fn a_turn_follows_from_what_was_told_and_what_started() {
         let limited = |limit| Allowance { limit: Some(limit), window_secs: Some(60), ..nothing() };
         let left = |remaining| Allowance { remaining: Some(remaining), window_secs: Some(60), ..nothing() };
-        // (case, told at 100, starts before, starts after, running, now, turn)
-        let cases: &[(&str, Option<Allowance>, &[i64], &[i64], usize, i64, Turn)] = &[
+        // What is told at 100, what started before and after it, how many run, and now.
+        type Case<'a> = (&'a str, Option<Allowance>, &'a [i64], &'a [i64], usize, i64, Turn);
+        let cases: &[Case<'_>] = &[
             ("never told, nothing runs", None, &[], &[], 0, 100, Turn::Start),
             ("never told, one runs", None, &[], &[], 1, 100, Turn::Busy),
             ("told nothing bounds nothing", Some(nothing()), &[], &[], 900, 100, Turn::Start),

@@ -135,10 +135,7 @@ mod tests {
 
     fn allowed(origins: &[&str], insecure_loopback: bool) -> Allowed {
         let named = |url: &&str| configure::Origin { name: "api".into(), url: (*url).into() };
-        Allowed::new(
-            &origins.iter().map(named).collect::<Vec<_>>(),
-            &Network { insecure_loopback, ..Network::default() },
-        )
+        Allowed::new(&origins.iter().map(named).collect::<Vec<_>>(), &Network { insecure_loopback })
     }
 
     #[test]

@@ -127,7 +127,8 @@ mod tests {
     use super::*;
 
     fn bounds(stop: &Stop) -> Bounds {
-        let limits = Limits { cpu_max: Duration::from_millis(30), stop_max: Duration::from_millis(30), ..Limits::default() };
+        let limits =
+            Limits { cpu_max: Duration::from_millis(30), stop_max: Duration::from_millis(30), ..Limits::default() };
         Bounds::new(&limits, stop.clone())
     }
 

@@ -4,6 +4,7 @@
 //! It knows no store: a run hands its batches to whatever [`Sink`] it was given.
 
 mod bounds;
+mod end;
 mod imports;
 mod laws;
 mod log;
@@ -201,7 +202,7 @@ impl Run {
 
     /// Sorts an error by who did what; after it the instance is dead.
     fn judge<T>(&self, result: wasmtime::Result<T>) -> Result<T, End> {
-        result.map_err(|error| bounds::end(error, self.store.data()))
+        result.map_err(|error| end::sort(error, self.store.data()))
     }
 
     /// Throws the instance away and says how the run ended.

@@ -100,3 +100,29 @@ fn advised(problem: Problem) -> Problem {
     let hint = "Start the sync anew: run it with --full. Nothing that was stored is lost.";
     Problem { hint: Some(hint.into()), ..problem }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bindings::problems::ProblemKind;
+
+    #[test]
+    fn only_an_unreadable_position_gets_the_hosts_advice() {
+        for (code, hint) in [(POSITION_UNREADABLE, Some("--full")), ("page.cut", None)] {
+            let problem = Problem {
+                kind: ProblemKind::Protocol,
+                code: code.into(),
+                message: "reading the position: it is of a later version".into(),
+                hint: None,
+                field: None,
+                retry_after_secs: None,
+            };
+            let advised = advised(problem).hint;
+            assert_eq!(
+                advised.is_some_and(|advice| advice.contains(hint.unwrap_or("nothing"))),
+                hint.is_some(),
+                "{code}"
+            );
+        }
+    }
+}

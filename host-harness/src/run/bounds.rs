@@ -1,10 +1,9 @@
-//! How long a guest may run, and what its end means.
+//! How long a guest may run.
 //!
 //! Guest code gives way at every tick of the engine, so each bound is looked at every few milliseconds, whatever the guest does.
 
-use super::{End, RunState};
 use crate::limits::Limits;
-use crate::outcome::{Limited, Unlawful, Verdict};
+use crate::outcome::Limited;
 use crate::stop::{Reason, Stop};
 use std::future::Future;
 use std::pin::pin;
@@ -91,36 +90,6 @@ async fn timed<F: Future>(work: F, spent: &AtomicU64) -> F::Output {
     })
     .await
 }
-
-/// Sorts an error by who did what.
-pub fn end(error: wasmtime::Error, state: &RunState) -> End {
-    let error = match error.downcast::<HostFailure>() {
-        Ok(HostFailure(error)) => return End::Host(error),
-        Err(error) => error,
-    };
-    let error = match error.downcast::<Limited>() {
-        Ok(limited) => return End::Guest(Verdict::Limited(limited)),
-        Err(error) => error,
-    };
-    let error = match error.downcast::<Unlawful>() {
-        Ok(unlawful) => return End::Guest(Verdict::Unlawful(unlawful)),
-        Err(error) => error,
-    };
-    End::Guest(match state.memory.refused {
-        Some(limit) => Verdict::Limited(Limited { limit, message: format!("the connector asked for more: {error:#}") }),
-        None => Verdict::Trapped(trap_message(&error, state)),
-    })
-}
-
-fn trap_message(error: &wasmtime::Error, state: &RunState) -> String {
-    let said = state.log.last_error().map(|line| format!("{line}: ")).unwrap_or_default();
-    format!("{said}{error:?}")
-}
-
-/// The host's own failure inside an import; ends the run as an error and not as the connector's outcome.
-#[derive(Debug, thiserror::Error)]
-#[error("{0:#}")]
-pub struct HostFailure(pub anyhow::Error);
 
 #[cfg(test)]
 mod tests {

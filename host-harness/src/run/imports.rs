@@ -1,6 +1,6 @@
 //! Answers the guest's calls of `sink`, `clock` and `log`.
 
-use super::bounds::HostFailure;
+use super::end::HostFailure;
 use super::{RunState, laws};
 use crate::bindings::{clock, log, model, problems, sink};
 use crate::outcome::Unlawful;

@@ -4,6 +4,7 @@ use crate::bindings::log::{Field, Level};
 use crate::http::secrets::Secrets;
 use crate::limits::Limits;
 use crate::watch::Line;
+use std::borrow::Cow;
 
 /// Shorter secrets are not looked for: they would turn up everywhere by chance.
 const SECRET_BYTES_MIN: usize = 4;
@@ -51,19 +52,18 @@ impl Log {
         self.last_error.as_deref()
     }
 
-    /// Takes out secrets, then control characters, then what is too long, so that no cut can hide a secret's beginning.
+    /// Takes out secrets before it cuts, so that no cut can leave the beginning of one.
     fn clean(&self, text: &str, bytes_left: &mut usize) -> String {
-        let mut text = text.to_owned();
+        let mut shown = Cow::Borrowed(text);
         for name in self.secrets.names() {
             let value = self.secrets.get(name).filter(|value| value.len() >= SECRET_BYTES_MIN);
-            if let Some(value) = value.filter(|value| text.contains(value)) {
-                text = text.replace(value, "[secret]");
+            if let Some(value) = value.filter(|value| shown.contains(value)) {
+                shown = Cow::Owned(shown.replace(value, "[secret]"));
             }
         }
-        let mut text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        text.truncate(text.floor_char_boundary(*bytes_left));
-        *bytes_left -= text.len();
-        text
+        let cut = &shown[..shown.floor_char_boundary(*bytes_left)];
+        *bytes_left -= cut.len();
+        cut.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
     }
 }
 

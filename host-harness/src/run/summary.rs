@@ -54,11 +54,12 @@ fn end(outcome: &Outcome, stopped: bool) -> Result<(), Unlawful> {
     let law = "syncs and attempts";
     let broken = |message: String| Err(Unlawful { law, message });
     if over != outcome.state.is_some() {
-        return broken(format!("an outcome that is {ended:?} {} a state", if over { "lacks" } else { "carries" }));
+        let verb = if over { "lacks" } else { "carries" };
+        return broken(format!("an outcome that is {} {verb} a state", word(ended)));
     }
     if (ended == Ended::Failed) != outcome.problem.is_some() {
         let verb = if ended == Ended::Failed { "lacks" } else { "carries" };
-        return broken(format!("an outcome that is {ended:?} {verb} a problem"));
+        return broken(format!("an outcome that is {} {verb} a problem", word(ended)));
     }
     if ended == Ended::Complete
         && let Some(stage) = outcome.summary.stages.iter().find(|stage| !stage.finished)
@@ -69,6 +70,15 @@ fn end(outcome: &Outcome, stopped: bool) -> Result<(), Unlawful> {
         return Err(Unlawful { law: "stop", message: "the connector stopped, and nobody had told it to".into() });
     }
     Ok(())
+}
+
+fn word(ended: Ended) -> &'static str {
+    match ended {
+        Ended::Complete => "complete",
+        Ended::InPart => "in part",
+        Ended::Stopped => "stopped",
+        Ended::Failed => "failed",
+    }
 }
 
 fn twice<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {

@@ -53,9 +53,9 @@ impl Dir {
     /// Writes a file whole or not at all, over one that is there.
     pub fn replace(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
         let temporary = self.temporary(bytes)?;
-        rustix::fs::renameat(&self.0, &temporary, &self.0, name).or_else(|error| {
+        rustix::fs::renameat(&self.0, &temporary, &self.0, name).map_err(|error| {
             self.remove(&temporary);
-            Err(error.into())
+            error.into()
         })
     }
 

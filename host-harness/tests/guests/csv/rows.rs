@@ -19,6 +19,11 @@ pub fn asset_key(row: &str) -> &str {
     row.split(',').next().unwrap_or_default().trim()
 }
 
+/// The first two fields of a row of `findings.csv`, as far as there are two.
+pub fn finding_key(row: &str) -> String {
+    row.split(',').map(str::trim).take(2).collect::<Vec<_>>().join("|")
+}
+
 /// Reads a row of `assets.csv`.
 pub fn asset(row: &str) -> Result<Asset, Reason> {
     let [id, name, ip, os] = fields(row)?;

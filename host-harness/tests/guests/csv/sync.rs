@@ -144,9 +144,8 @@ impl Page {
         counts.seen += 1;
         match rows::finding(row) {
             Err(reason) => {
-                let key = rows::asset_key(row);
-                self.incomplete.insert(key.to_owned());
-                counts.drop(&mut self.batch, "findings", key, reason, location);
+                self.incomplete.insert(rows::asset_key(row).to_owned());
+                counts.drop(&mut self.batch, "findings", &rows::finding_key(row), reason, location);
             }
             Ok((vulnerability, finding)) => {
                 counts.emitted += 1;

@@ -5,6 +5,9 @@ use crate::bindings::sink::StageProgress;
 
 /// Watches a run; every method is optional.
 pub trait Watch: Send + Sync + 'static {
+    /// The connector calls an import: `http.read`, `sink.commit`. What is done here is done before the import answers.
+    fn call(&self, _import: &'static str) {}
+
     /// The connector wrote a line.
     fn line(&self, _line: &Line) {}
 

@@ -9,6 +9,7 @@ use wasmtime::component::Resource;
 
 impl Host for RunState {
     fn send(&mut self, request: Request) -> Result<Resource<Exchange>> {
+        self.watch.call("http.send");
         if self.told {
             let message = "the connector starts a request after it was told to stop".into();
             return Err(Unlawful { law: "stop", message }.into());
@@ -18,6 +19,7 @@ impl Host for RunState {
     }
 
     async fn ready(&mut self, exchanges: Vec<Resource<Exchange>>) -> Result<u32> {
+        self.watch.call("http.ready");
         self.http.bound_list(exchanges.len())?;
         let under_way = exchanges.iter().map(|exchange| Ok(self.table.get(exchange)?.0.clone()));
         let under_way = under_way.collect::<Result<Vec<_>>>()?;
@@ -29,6 +31,7 @@ impl Host for RunState {
     }
 
     fn pace(&mut self, lane: String, allowance: Allowance) -> Result<()> {
+        self.watch.call("http.pace");
         Ok(self.http.pace(&lane, allowance)?)
     }
 }
@@ -43,12 +46,14 @@ impl RunState {
 
 impl HostExchange for RunState {
     async fn head(&mut self, exchange: Resource<Exchange>) -> Result<std::result::Result<Head, Failure>> {
+        self.watch.call("http.head");
         let under_way = self.table.get(&exchange)?.0.clone();
         let head = self.http.wait(&under_way, |buffer| buffer.take_head()).await;
         Ok(self.tell(head))
     }
 
     async fn read(&mut self, exchange: Resource<Exchange>, max: u32) -> Result<std::result::Result<Vec<u8>, Failure>> {
+        self.watch.call("http.read");
         let under_way = self.table.get(&exchange)?.0.clone();
         let read = self.http.wait(&under_way, |buffer| buffer.take_piece(max as usize)).await;
         Ok(self.tell(read).map(|piece| {
@@ -58,6 +63,7 @@ impl HostExchange for RunState {
     }
 
     async fn keep(&mut self, exchange: Resource<Exchange>) -> Result<std::result::Result<Resource<Kept>, Failure>> {
+        self.watch.call("http.keep");
         let under_way = self.table.get(&exchange)?.0.clone();
         let kept = self.http.keep(&under_way).await;
         match self.tell(kept) {

@@ -17,12 +17,14 @@ impl problems::Host for RunState {}
 
 impl clock::Host for RunState {
     fn now(&mut self) -> Result<i64> {
+        self.watch.call("clock.now");
         Ok(self.http.now())
     }
 }
 
 impl log::Host for RunState {
     fn write(&mut self, level: log::Level, message: String, fields: Vec<log::Field>) -> Result<()> {
+        self.watch.call("log.write");
         self.usage.log_lines += 1;
         if let Some(line) = self.log.admit(level, &message, &fields, &self.limits) {
             self.watch.line(&line);
@@ -33,6 +35,7 @@ impl log::Host for RunState {
 
 impl sink::Host for RunState {
     async fn commit(&mut self, batch: sink::Batch, position: Option<String>) -> Result<sink::Receipt> {
+        self.watch.call("sink.commit");
         self.count_commit()?;
         laws::batch(&batch, &self.limits)?;
         laws::position(position.as_deref(), &self.limits)?;
@@ -44,6 +47,7 @@ impl sink::Host for RunState {
     }
 
     async fn progress(&mut self, progress: sink::StageProgress) -> Result<sink::Directive> {
+        self.watch.call("sink.progress");
         let sink = self.sink.as_mut().ok_or_else(not_syncing)?;
         sink.progress(&progress);
         self.watch.progress(&progress);

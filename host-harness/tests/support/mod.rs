@@ -1,8 +1,11 @@
 //! What the integration tests share: the built components, a world that costs no time, and one sync with what it leaves.
 #![allow(dead_code, missing_docs)]
 
+pub mod scene;
+
 use host_harness::bindings::model::Batch;
 use host_harness::connector::Cache;
+use host_harness::export;
 use host_harness::http::replay::Replay;
 use host_harness::sink::{Committed, Sink};
 use host_harness::{Connector, Engine, Store, Tenant, World};
@@ -11,6 +14,9 @@ use std::sync::{Arc, Mutex};
 
 /// 2026-03-02T06:00:00Z.
 pub const NOW: i64 = 1_772_431_200;
+
+/// Recordings of the second connector's source.
+pub const CSV_SCENARIOS: &str = "tests/scenarios/csv";
 
 /// The second connector: CSV over HTTP.
 pub const CSV: &str = "examples/csv.wasm";
@@ -33,9 +39,13 @@ pub fn built(component: &str) -> PathBuf {
     path
 }
 
-/// A recorded scenario of these tests.
-pub fn scenario(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios").join(name)
+/// The recorded scenarios in a folder of this package or below the workspace, in order.
+pub fn scenarios(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let found = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut found: Vec<_> = found.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    found.sort();
+    found
 }
 
 /// A tenant that may use what is usual.
@@ -84,7 +94,14 @@ impl Kept {
     /// The lines that an export gives.
     pub fn lines(&self) -> String {
         let mut lines = Vec::new();
-        host_harness::export::export(&self.store, &mut lines).unwrap();
+        export::export(&self.store, &mut lines).unwrap();
+        String::from_utf8(lines).unwrap()
+    }
+
+    /// The lines of what the last sync dropped.
+    pub fn dropped(&self) -> String {
+        let mut lines = Vec::new();
+        export::export_dropped(&self.store, &mut lines).unwrap();
         String::from_utf8(lines).unwrap()
     }
 }

@@ -142,7 +142,7 @@ impl Sink for EndsAfter {
     }
 }
 
-/// Commits, and then commits all that was brought so far once more, the latest first.
+/// Commits, and then commits all that was brought so far once more, from the last record to the first.
 struct Again {
     attempt: Attempt,
     batches: Vec<Batch>,
@@ -154,11 +154,18 @@ impl Sink for Again {
         Box::pin(async move {
             let stale = self.attempt.commit(batch, position).await?;
             for batch in self.batches.iter().rev() {
-                self.attempt.commit(batch.clone(), None).await?;
+                self.attempt.commit(backwards(batch.clone()), None).await?;
             }
             Ok(stale)
         })
     }
+}
+
+fn backwards(mut batch: Batch) -> Batch {
+    batch.assets.reverse();
+    batch.vulnerabilities.reverse();
+    batch.findings.reverse();
+    batch
 }
 
 /// Counts calls of imports, and says stop at one of them.

@@ -34,5 +34,8 @@ check: test ## Everything that must hold before a commit: tests, format, lints, 
 	$(CARGO) clippy --locked --package qualys-connector --package test-guests --target wasm32-wasip2 -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --package qualys-connector --package host-harness
 
+bench: components ## Measures the component: prints a table, writes target/bench.json
+	$(CARGO) run -q --locked --package host-harness --example bench -- $(PLUGIN) target/bench.json
+
 bless: build ## Writes the expected lines of every scenario anew; the diff is the review
 	$(HARNESS) replay --bless $(PLUGIN) $(SCENARIOS)

@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup components build demo test check bench bless
 
+# Native builds name no package: with another choice of packages come other features, and wasmtime would be compiled anew.
 CARGO   ?= cargo
 WASM    := target/wasm32-wasip2/wasm
 PLUGIN  := $(WASM)/qualys_connector.wasm
@@ -31,11 +32,11 @@ test: components ## Runs every test
 check: test ## Everything that must hold before a commit: tests, format, lints, documentation
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --features host-harness/failpoints -- -D warnings
-	$(CARGO) clippy --locked --package qualys-connector --package test-guests --target wasm32-wasip2 -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --package qualys-connector --package host-harness
+	$(CARGO) clippy --locked --package qualys-connector --package test-guests --target wasm32-wasip2 --profile wasm -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
 
 bench: components ## Measures the component: prints a table, writes target/bench.json
-	$(CARGO) run -q --locked --package host-harness --example bench -- $(PLUGIN) target/bench.json
+	$(CARGO) run -q --locked --example bench -- $(PLUGIN) target/bench.json
 
 bless: build ## Writes the expected lines of every scenario anew; the diff is the review
 	$(HARNESS) replay --bless $(PLUGIN) $(SCENARIOS)

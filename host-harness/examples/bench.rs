@@ -24,7 +24,11 @@ async fn main() -> anyhow::Result<()> {
     let figures = [
         figure("component_size_kib", size as f64 / 1024.0, "KiB"),
         figure("compile_ms", least(&engine, &component, &Cache::off(), Origin::Compiled).await?, "ms"),
-        figure("cold_start_ms", least(&engine, &component, &warm(&engine, &component, cache)?, Origin::Cached).await?, "ms"),
+        figure(
+            "cold_start_ms",
+            least(&engine, &component, &warm(&engine, &component, cache)?, Origin::Cached).await?,
+            "ms",
+        ),
     ];
     for figure in &figures {
         println!("{:<24} {:>10} {}", text(figure, "name"), figure["value"], text(figure, "unit"));

@@ -2,13 +2,15 @@
 
 mod support;
 
+use host_harness::bindings::model::Batch;
 use host_harness::bindings::sync::{Ended, Outcome as Returned, Request};
 use host_harness::limits::Limits;
+use host_harness::sink::{Committed, Sink};
 use host_harness::stop::{Reason, Stop};
 use host_harness::{Engine, How, Outcome, Tenant, Verdict, World};
 use std::sync::Mutex;
 use std::time::Duration;
-use support::{Kept, Notes};
+use support::Kept;
 
 const MEMORY_BYTES_MAX: usize = 8 << 20;
 
@@ -105,7 +107,16 @@ async fn act_alone(engine: &Engine, act: &str, stop: Stop) -> Outcome<Returned> 
     let connector = support::load(engine, support::HOSTILE);
     let world = World { stop, ..support::empty_world() };
     let request = Request { position: None, state: None, count_source: false };
-    connector.attempt(&tenant(act), &world, Box::new(Notes::default()), request).await.unwrap()
+    connector.attempt(&tenant(act), &world, Box::new(Forgets), request).await.unwrap()
+}
+
+/// Takes every batch, and keeps none.
+struct Forgets;
+
+impl Sink for Forgets {
+    fn commit(&mut self, _batch: Batch, _position: Option<String>) -> Committed<'_> {
+        Box::pin(std::future::ready(Ok(vec![])))
+    }
 }
 
 fn tenant(act: &str) -> Tenant {

@@ -11,12 +11,11 @@ use host_harness::stop::{Reason, Stop};
 use host_harness::store::Attempt;
 use host_harness::watch::Watch;
 use std::sync::{Arc, Mutex};
-use support::Kept;
 use support::scene::{Around, Left, Scene};
 use tokio::sync::Notify;
 
-/// Component, and where recordings of its source are.
-const CONNECTORS: &[(&str, &str)] = &[(support::CSV, support::CSV_SCENARIOS)];
+/// Component, where recordings of its source are, and which of them it can also read a second time, as what has changed since.
+const CONNECTORS: &[(&str, &str, &[&str])] = &[(support::CSV, support::CSV_SCENARIOS, &["three-pages"])];
 
 /// Imports that tell a connector to stop.
 const TELLING: &[&str] = &["http.head", "http.read", "http.keep", "sink.commit", "sink.progress"];
@@ -24,12 +23,19 @@ const TELLING: &[&str] = &["http.head", "http.read", "http.keep", "sink.commit",
 /// Every connector over every recording.
 fn scenes() -> Vec<Scene> {
     let engine = Engine::start().unwrap();
-    let of = |(component, folder): &(&str, &str)| {
+    let mut scenes = Vec::new();
+    for (component, folder, again) in CONNECTORS {
         let connector = support::load(&engine, component);
-        let scene = move |folder| Scene { connector: connector.clone(), folder, pieces: Pieces::Whole };
-        support::scenarios(folder).into_iter().map(scene).collect::<Vec<_>>()
-    };
-    CONNECTORS.iter().flat_map(of).collect()
+        let long = (*component == support::CSV).then(support::long_page);
+        for folder in support::scenarios(folder).into_iter().chain(long) {
+            let syncs = if again.iter().any(|name| folder.ends_with(name)) { 2 } else { 1 };
+            scenes.extend((0..syncs).map(|syncs_before| {
+                let (connector, folder) = (connector.clone(), folder.clone());
+                Scene { connector, folder, pieces: Pieces::Whole, syncs_before }
+            }));
+        }
+    }
+    scenes
 }
 
 #[tokio::test]
@@ -38,7 +44,7 @@ async fn where_a_piece_ends_makes_no_difference() {
         let whole = scene.undisturbed().await;
         for bytes in [1, 7] {
             scene.pieces = Pieces::Of(bytes);
-            assert_alike(&whole, &scene.undisturbed().await, &format!("{}, pieces of {bytes}", scene.name()));
+            assert_alike(&whole, &scene.undisturbed().await, &scene.name());
         }
     }
 }
@@ -48,7 +54,7 @@ async fn an_attempt_that_ends_at_any_commit_is_resumed_without_a_trace() {
     for scene in scenes() {
         let undisturbed = scene.undisturbed().await;
         for commits in 1.. {
-            let (kept, over) = (Kept::new(), Arc::new(Notify::new()));
+            let (kept, over) = (scene.kept().await, Arc::new(Notify::new()));
             let notify = over.clone();
             let sink = Box::new(move |attempt| Box::new(EndsAfter { attempt, commits, over: notify }) as Box<dyn Sink>);
             tokio::select! {
@@ -65,7 +71,7 @@ async fn a_stop_at_any_import_is_obeyed_and_resumed_without_a_trace() {
     for scene in scenes() {
         let undisturbed = scene.undisturbed().await;
         for call in 1.. {
-            let (kept, stop) = (Kept::new(), Stop::new());
+            let (kept, stop) = (scene.kept().await, Stop::new());
             let stops = Arc::new(StopsAt { call, stop: stop.clone(), calls: Mutex::default() });
             let (returned, _) = scene.attempt(&kept, Around { stop, watch: stops.clone(), ..Around::default() }).await;
             if stops.calls.lock().unwrap().len() < call {
@@ -90,7 +96,7 @@ async fn a_stop_at_any_import_is_obeyed_and_resumed_without_a_trace() {
 async fn what_is_sent_again_in_another_order_changes_nothing() {
     for scene in scenes() {
         let undisturbed = scene.undisturbed().await;
-        let kept = Kept::new();
+        let kept = scene.kept().await;
         let sink = Box::new(|attempt| Box::new(Again { attempt, batches: vec![] }) as Box<dyn Sink>);
         let (returned, _) = scene.attempt(&kept, Around { sink, ..Around::default() }).await;
         assert_alike(&undisturbed, &scene.left(&kept, &returned), &scene.name());
@@ -100,7 +106,7 @@ async fn what_is_sent_again_in_another_order_changes_nothing() {
 #[tokio::test]
 async fn every_stage_balances_and_names_what_it_dropped() {
     for scene in scenes() {
-        let kept = Kept::new();
+        let kept = scene.kept().await;
         let (returned, _) = scene.attempt(&kept, Around::default()).await;
         let is_over = matches!(returned.ended, Ended::Complete | Ended::InPart);
         let lines = kept.dropped();

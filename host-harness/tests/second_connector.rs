@@ -8,7 +8,6 @@ use host_harness::bindings::test_connectivity::{Check, CheckStatus};
 use host_harness::http::replay::{Pieces, Report};
 use host_harness::scenario::Scenario;
 use host_harness::{Engine, Verdict, World};
-use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 use support::Kept;
@@ -25,7 +24,7 @@ const SCENARIOS: &[(&str, Ended, &str)] = &[
 
 fn scene(folder: &Path, pieces: Pieces) -> Scene {
     let connector = support::load(&Engine::start().unwrap(), support::CSV);
-    Scene { connector, folder: folder.to_owned(), pieces }
+    Scene { connector, folder: folder.to_owned(), pieces, syncs_before: 0 }
 }
 
 fn scenario(name: &str) -> std::path::PathBuf {
@@ -64,19 +63,7 @@ async fn a_second_sync_names_what_has_not_changed() {
 
 #[tokio::test]
 async fn a_long_page_leaves_in_several_batches() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::copy(scenario("three-pages").join("settings.toml"), folder.path().join("settings.toml")).unwrap();
-    let (mut assets, mut findings) = ("id,name,ip,os\n".to_owned(), "asset,rule,title,score,status,seen\n".to_owned());
-    for number in 1..=2_500 {
-        writeln!(assets, "{number},host-{number},,").unwrap();
-        writeln!(findings, "{number},R-1,Old TLS,7.4,open,1772409600").unwrap();
-    }
-    for (file, body) in [("assets", assets), ("findings", findings)] {
-        let request = format!("GET https://scan.example.com/acme/{file}.csv?page=1\nx-api-key: {{{{api_key}}}}");
-        std::fs::write(folder.path().join(format!("01-{file}.http")), format!("{request}\n===\n200\n\n{body}"))
-            .unwrap();
-    }
-    let (kept, scene) = (Kept::new(), scene(folder.path(), Pieces::Of(997)));
+    let (kept, scene) = (Kept::new(), scene(&support::long_page(), Pieces::Of(997)));
     for unchanged in [0, 2_500] {
         let (returned, _) = scene.attempt(&kept, Around::default()).await;
         let Stage { seen, unchanged: named, .. } = returned.summary.stages[0];

@@ -3,14 +3,12 @@
 
 pub mod scene;
 
-use host_harness::bindings::model::Batch;
 use host_harness::connector::Cache;
 use host_harness::export;
 use host_harness::http::replay::Replay;
-use host_harness::sink::{Committed, Sink};
 use host_harness::{Connector, Engine, Store, Tenant, World};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, OnceLock};
 
 /// 2026-03-02T06:00:00Z.
 pub const NOW: i64 = 1_772_431_200;
@@ -18,16 +16,28 @@ pub const NOW: i64 = 1_772_431_200;
 /// Recordings of the second connector's source.
 pub const CSV_SCENARIOS: &str = "tests/scenarios/csv";
 
+/// Assets of [`long_page`], and findings, one on each.
+pub const LONG_PAGE_ROWS: u32 = 2_500;
+
 /// The second connector: CSV over HTTP.
 pub const CSV: &str = "examples/csv.wasm";
+/// The connector for Qualys.
+pub const QUALYS: &str = "qualys_connector.wasm";
+/// Recordings of Qualys.
+pub const QUALYS_SCENARIOS: &str = "../fixtures/qualys";
+
 /// Does what its setting `act` says.
 pub const HOSTILE: &str = "examples/hostile.wasm";
 
 /// Loads a built component.
 pub fn load(engine: &Engine, component: &str) -> Connector {
     let path = built(component);
-    Connector::load_with(engine, &path, &Cache::at(Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled")))
-        .unwrap_or_else(|error| panic!("{error:#}"))
+    Connector::load_with(engine, &path, &Cache::at(cache())).unwrap_or_else(|error| panic!("{error:#}"))
+}
+
+/// Where compiled components are kept between tests.
+pub fn cache() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled")
 }
 
 /// Where a component was built to.
@@ -48,6 +58,28 @@ pub fn scenarios(folder: &str) -> Vec<PathBuf> {
     found
 }
 
+/// A scenario of the second connector whose one page is too long for one batch; written once, beside what is built.
+pub fn long_page() -> PathBuf {
+    static WRITTEN: OnceLock<PathBuf> = OnceLock::new();
+    let write = || {
+        let test = std::env::current_exe().unwrap();
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test.file_name().unwrap()).join("long-page");
+        std::fs::create_dir_all(&folder).unwrap();
+        let settings = Path::new(env!("CARGO_MANIFEST_DIR")).join(CSV_SCENARIOS).join("three-pages/settings.toml");
+        std::fs::copy(settings, folder.join("settings.toml")).unwrap();
+        let rows = |row: fn(u32) -> String| (1..=LONG_PAGE_ROWS).map(row).collect::<String>();
+        let assets = format!("id,name,ip,os\n{}", rows(|number| format!("{number},host-{number},,\n")));
+        let findings = rows(|number| format!("{number},R-1,Old TLS,7.4,open,1772409600\n"));
+        let findings = format!("asset,rule,title,score,status,seen\n{findings}");
+        for (file, body) in [("assets", assets), ("findings", findings)] {
+            let request = format!("GET https://scan.example.com/acme/{file}.csv?page=1\nx-api-key: {{{{api_key}}}}");
+            std::fs::write(folder.join(format!("01-{file}.http")), format!("{request}\n===\n200\n\n{body}")).unwrap();
+        }
+        folder
+    };
+    WRITTEN.get_or_init(write).clone()
+}
+
 /// A tenant that may use what is usual.
 pub fn tenant(name: &str, settings: serde_json::Value) -> Tenant {
     let serde_json::Value::Object(settings) = settings else { panic!("settings are an object") };
@@ -61,34 +93,18 @@ pub fn empty_world() -> World {
     World::new(Arc::new(Replay::read(folder.path(), NOW).unwrap()))
 }
 
-/// Keeps what it is given in memory.
-#[derive(Clone, Default)]
-pub struct Notes(Arc<Mutex<Vec<(Batch, Option<String>)>>>);
-
-impl Notes {
-    /// What it was given so far, in order.
-    pub fn taken(&self) -> Vec<(Batch, Option<String>)> {
-        self.0.lock().unwrap().clone()
-    }
-}
-
-impl Sink for Notes {
-    fn commit(&mut self, batch: Batch, position: Option<String>) -> Committed<'_> {
-        self.0.lock().unwrap().push((batch, position));
-        Box::pin(std::future::ready(Ok(vec![])))
-    }
-}
-
 /// A store in a folder of its own, which goes when it is dropped.
 pub struct Kept {
     pub store: Store,
+    pub path: PathBuf,
     _folder: tempfile::TempDir,
 }
 
 impl Kept {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { store: Store::open(&folder.path().join("tenant.db")).unwrap(), _folder: folder }
+        let path = folder.path().join("tenant.db");
+        Self { store: Store::open(&path).unwrap(), path, _folder: folder }
     }
 
     /// The lines that an export gives.

@@ -17,6 +17,8 @@ pub struct Scene {
     pub connector: Connector,
     pub folder: PathBuf,
     pub pieces: Pieces,
+    /// Syncs of it that the store has seen before.
+    pub syncs_before: u32,
 }
 
 /// What a sync leaves; two syncs are alike when these are equal.
@@ -46,13 +48,22 @@ impl Default for Around {
 impl Scene {
     /// The scenario's name, for messages.
     pub fn name(&self) -> String {
-        self.folder.file_name().unwrap().to_string_lossy().into_owned()
+        let name = self.folder.file_name().unwrap().to_string_lossy();
+        format!("{name} after {} syncs, {:?}", self.syncs_before, self.pieces)
+    }
+
+    /// A store of its own.
+    pub async fn kept(&self) -> Kept {
+        let kept = Kept::new();
+        for _ in 0..self.syncs_before {
+            self.finish(&kept).await;
+        }
+        kept
     }
 
     /// A sync that nobody disturbs, in a store of its own.
     pub async fn undisturbed(&self) -> Left {
-        let kept = Kept::new();
-        self.finish(&kept).await
+        self.finish(&self.kept().await).await
     }
 
     /// Goes on from what the store holds until the connector returns.

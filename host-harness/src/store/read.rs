@@ -65,6 +65,8 @@ pub struct Worst {
     pub title: Option<String>,
     /// The greatest score of its findings.
     pub score: Option<f64>,
+    /// An asset on which it is open, by name; by key when the store does not hold it.
+    pub asset: String,
     /// Assets on which it is open.
     pub assets: u64,
 }
@@ -148,12 +150,13 @@ pub fn counts(connection: &Connection) -> Result<Counts> {
 /// The open vulnerabilities that matter most: by score, then by the number of assets.
 pub fn worst(connection: &Connection, rows_max: u32) -> Result<Vec<Worst>> {
     let mut worst = connection.prepare(
-        "SELECT vulnerability_key, title, max(score), count(DISTINCT asset_key) FROM open_findings
-         GROUP BY vulnerability_key ORDER BY 3 DESC, 4 DESC, 1 LIMIT ?",
+        "SELECT vulnerability_key, title, max(score), min(coalesce(asset, asset_key)), count(DISTINCT asset_key)
+         FROM open_findings
+         GROUP BY vulnerability_key ORDER BY 3 DESC, 5 DESC, 1 LIMIT ?",
     )?;
     let rows = worst.query_map([rows_max], |row| {
-        let (vulnerability_key, title, score, assets) = row.try_into()?;
-        Ok(Worst { vulnerability_key, title, score, assets })
+        let (vulnerability_key, title, score, asset, assets) = row.try_into()?;
+        Ok(Worst { vulnerability_key, title, score, asset, assets })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -10,6 +10,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
+/// How a sync may have to end in a scenario; a law that is broken or a trap is nothing to record.
+const ENDINGS: [&str; 5] = [COMPLETE, "in-part", "stopped", "failed", "unconfigured"];
+const COMPLETE: &str = "complete";
+
 /// What such a file says; paths are relative to its folder.
 #[derive(Debug)]
 pub struct Config {
@@ -38,6 +42,8 @@ pub struct Start {
     pub position: Option<String>,
     /// The state an earlier sync left.
     pub state: Option<String>,
+    /// How the sync must end: `complete` unless the file says otherwise.
+    pub ends: String,
 }
 
 impl Config {
@@ -122,7 +128,9 @@ impl Config {
 
 fn start(table: ReplayTable) -> Result<Start> {
     let now: jiff::Timestamp = table.now.parse().context("replay.now: write a time such as 2026-03-02T06:00:00Z")?;
-    Ok(Start { now: now.as_second(), position: table.position, state: table.state })
+    let ends = table.ends.unwrap_or_else(|| COMPLETE.into());
+    ensure!(ENDINGS.contains(&ends.as_str()), "replay.ends: write one of {}", ENDINGS.join(", "));
+    Ok(Start { now: now.as_second(), position: table.position, state: table.state, ends })
 }
 
 #[derive(Deserialize)]
@@ -151,6 +159,7 @@ struct ReplayTable {
     now: String,
     position: Option<String>,
     state: Option<String>,
+    ends: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -204,7 +213,10 @@ mod tests {
         "#;
         let config = Config::parse(text, Path::new("")).unwrap();
         assert_eq!(config.secrets.get("password"), Some("not-a-real-password"));
-        assert_eq!(config.replay, Some(Start { now: 1_772_431_200, position: None, state: Some("{}".into()) }));
+        assert_eq!(
+            config.replay,
+            Some(Start { now: 1_772_431_200, position: None, state: Some("{}".into()), ends: "complete".into() })
+        );
     }
 
     #[test]
@@ -222,6 +234,10 @@ mod tests {
             ("tenant = \"a\"\n[settings]\np = { text = \"s3cret\" }", "settings.p: a secret in clear text"),
             ("tenant = \"a\"\n[settings]\np = 2026-03-02", "settings.p: write a time as a text"),
             ("tenant = \"a\"\n[replay]\nnow = \"today\"", "replay.now: write a time such as"),
+            (
+                "tenant = \"a\"\n[replay]\nnow = \"2026-03-02T06:00:00Z\"\nends = \"well\"",
+                "replay.ends: write one of complete",
+            ),
         ] {
             let error = format!("{:#}", Config::parse(text, Path::new("")).unwrap_err());
             assert!(error.contains(named), "{text}: {error}");

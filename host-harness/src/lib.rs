@@ -34,6 +34,7 @@ pub mod limits;
 pub mod outcome;
 pub mod run;
 pub mod scenario;
+pub mod scenario_run;
 pub mod settings;
 pub mod sink;
 pub mod stop;

@@ -61,7 +61,8 @@ mod tests {
         settings("replay = { now = \"2026-03-02T06:00:00Z\", position = \"p\" }");
         let scenario = Scenario::open(&path).unwrap();
         assert_eq!((scenario.name.as_str(), scenario.tenant.name.as_str()), ("two-pages", "acme"));
-        assert_eq!(scenario.start, Start { now: 1_772_431_200, position: Some("p".into()), state: None });
+        let ends = "complete".into();
+        assert_eq!(scenario.start, Start { now: 1_772_431_200, position: Some("p".into()), state: None, ends });
         assert_eq!(scenario.tenant.secrets.names().collect::<Vec<_>>(), ["password"]);
         assert_eq!(scenario.expected, path.join("expected.jsonl"));
         settings("store = \"a.db\"\nreplay = { now = \"2026-03-02T06:00:00Z\" }");

@@ -1,0 +1,266 @@
+//! What a command line may say. Parsing only: nothing here opens a file.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const TOP_EXAMPLES: &str = "\
+Examples:
+  harness describe connector.wasm --format toml > tenant.toml    a tenant.toml to fill in
+  harness test-connectivity --config tenant.toml                 is the way to the source open?
+  harness sync --config tenant.toml                              bring everything into the store
+  harness export --config tenant.toml > export.jsonl             hand it on, one JSON object a line
+
+Exit codes:
+  0 complete   1 host, trap, limit or difference   2 usage   3 settings, credentials or permission
+  4 temporary  5 finished in part                  6 incompatible component        130 interrupted";
+
+const INSPECT_EXAMPLES: &str = "\
+Examples:
+  harness inspect connector.wasm
+  harness inspect connector.wasm --json | jq .imports";
+
+const DESCRIBE_EXAMPLES: &str = "\
+Examples:
+  harness describe connector.wasm                                the settings as a table
+  harness describe connector.wasm --format toml > tenant.toml    a tenant.toml to fill in
+  harness describe connector.wasm --format json                  the settings' JSON Schema";
+
+const CONNECTIVITY_EXAMPLES: &str = "\
+Examples:
+  harness test-connectivity --config tenant.toml
+  harness test-connectivity --component connector.wasm --replay scenarios/small --json";
+
+const SYNC_EXAMPLES: &str = "\
+Examples:
+  harness sync --config tenant.toml                              from where the last sync ended
+  harness sync --config tenant.toml --full                       everything, whatever was brought before
+  harness sync --config tenant.toml --replay scenarios/small     component and store of the tenant, answers of a recording
+  harness sync --component connector.wasm --store demo.db --replay scenarios/small --json
+
+Ctrl-C leaves a position: the same command goes on from there.";
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  harness export --config tenant.toml > export.jsonl
+  harness export --store demo.db --dropped | jq -c 'select(.stream == \"dropped\")'";
+
+const REPLAY_EXAMPLES: &str = "\
+Examples:
+  harness replay connector.wasm scenarios/*                      every recording, whole bodies
+  harness replay connector.wasm scenarios/small --pieces 1       bodies one byte at a time
+  harness replay connector.wasm scenarios/small --bless          accept what comes out as expected.jsonl";
+
+/// Runs connector components in isolation, and keeps what they bring.
+#[derive(Debug, Parser)]
+#[command(name = "harness", version, max_term_width = 120, after_help = TOP_EXAMPLES, arg_required_else_help = true)]
+pub struct Cli {
+    /// Whether output is coloured; NO_COLOR is respected.
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t, hide_possible_values = false)]
+    pub color: Color,
+    /// Show the connector's info lines too; twice for its debug lines.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Always, also into a pipe.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show what a component needs and offers.
+    #[command(after_help = INSPECT_EXAMPLES)]
+    Inspect(Inspect),
+    /// Show a connector's settings, or write a tenant.toml to fill in.
+    #[command(after_help = DESCRIBE_EXAMPLES)]
+    Describe(Describe),
+    /// Try what a sync would need.
+    #[command(after_help = CONNECTIVITY_EXAMPLES)]
+    TestConnectivity(TestConnectivity),
+    /// Bring what the source has into the tenant's store.
+    #[command(after_help = SYNC_EXAMPLES)]
+    Sync(Sync),
+    /// Write everything a store holds, one JSON object a line.
+    #[command(after_help = EXPORT_EXAMPLES)]
+    Export(Export),
+    /// Run a component against recordings, and compare what it brings.
+    #[command(after_help = REPLAY_EXAMPLES)]
+    Replay(Replay),
+}
+
+/// `inspect`.
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// The component.
+    pub component: PathBuf,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `describe`.
+#[derive(Debug, Args)]
+pub struct Describe {
+    /// The component.
+    pub component: PathBuf,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: DescribeFormat,
+}
+
+/// What `describe` prints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, ValueEnum)]
+pub enum DescribeFormat {
+    /// A page for people.
+    #[default]
+    Markdown,
+    /// The settings' JSON Schema.
+    Json,
+    /// A tenant.toml to fill in.
+    Toml,
+}
+
+/// `test-connectivity`.
+#[derive(Debug, Args)]
+pub struct TestConnectivity {
+    /// The tenant's file.
+    #[arg(long, value_name = "TENANT.TOML", required_unless_present = "replay")]
+    pub config: Option<PathBuf>,
+    /// Take settings, clock and answers from a recording.
+    #[arg(long, value_name = "SCENARIO")]
+    pub replay: Option<PathBuf>,
+    /// The component, instead of the one that the tenant's file names.
+    #[arg(long, value_name = "COMPONENT", required_unless_present = "config")]
+    pub component: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `sync`.
+#[derive(Debug, Args)]
+pub struct Sync {
+    /// The tenant's file.
+    #[arg(long, value_name = "TENANT.TOML", required_unless_present = "replay")]
+    pub config: Option<PathBuf>,
+    /// Take settings, clock and answers from a recording.
+    #[arg(long, value_name = "SCENARIO")]
+    pub replay: Option<PathBuf>,
+    /// The component, instead of the one that the tenant's file names.
+    #[arg(long, value_name = "COMPONENT", required_unless_present = "config")]
+    pub component: Option<PathBuf>,
+    /// The store, instead of the one that the tenant's file names; created when absent.
+    #[arg(long, value_name = "FILE", required_unless_present = "config")]
+    pub store: Option<PathBuf>,
+    /// Read everything, whatever the last sync left.
+    #[arg(long)]
+    pub full: bool,
+    /// Print the summary as one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The tenant's file.
+    #[arg(long, value_name = "TENANT.TOML", required_unless_present = "store")]
+    pub config: Option<PathBuf>,
+    /// The store, instead of the one that the tenant's file names.
+    #[arg(long, value_name = "FILE")]
+    pub store: Option<PathBuf>,
+    /// How to write it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ExportFormat,
+    /// Write the dropped records too, each with its reason.
+    #[arg(long)]
+    pub dropped: bool,
+}
+
+/// How `export` writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, ValueEnum)]
+pub enum ExportFormat {
+    /// One compact JSON object a line.
+    #[default]
+    Jsonl,
+}
+
+/// `replay`.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The component.
+    pub component: PathBuf,
+    /// Folders with settings.toml, exchanges and expected.jsonl.
+    #[arg(required = true)]
+    pub scenarios: Vec<PathBuf>,
+    /// Rewrite expected.jsonl with what came out.
+    #[arg(long)]
+    pub bless: bool,
+    /// Hand bodies over in pieces of so many bytes, instead of whole.
+    #[arg(long, value_name = "BYTES")]
+    pub pieces: Option<std::num::NonZeroUsize>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::error::ErrorKind;
+
+    #[test]
+    fn command_lines_are_taken_or_refused() {
+        use ErrorKind::*;
+        let cases: &[(&str, Option<ErrorKind>)] = &[
+            ("inspect c.wasm", None),
+            ("inspect c.wasm --json --color never", None),
+            ("inspect", Some(MissingRequiredArgument)),
+            ("describe c.wasm --format toml", None),
+            ("describe c.wasm --format yaml", Some(InvalidValue)),
+            ("sync --config t.toml", None),
+            ("sync --config t.toml --replay s --full --json -v", None),
+            ("sync --component c.wasm --store s.db --replay s", None),
+            ("sync --component c.wasm --store s.db", Some(MissingRequiredArgument)),
+            ("sync --component c.wasm --replay s", Some(MissingRequiredArgument)),
+            ("sync", Some(MissingRequiredArgument)),
+            ("sync --config t.toml --password geheim", Some(UnknownArgument)),
+            ("export --config t.toml", None),
+            ("export --store s.db --dropped --format jsonl", None),
+            ("export", Some(MissingRequiredArgument)),
+            ("test-connectivity --config t.toml --json", None),
+            ("test-connectivity --component c.wasm --replay s", None),
+            ("test-connectivity --replay s", Some(MissingRequiredArgument)),
+            ("replay c.wasm a b --bless", None),
+            ("replay c.wasm a --pieces 7", None),
+            ("replay c.wasm a --pieces 0", Some(ValueValidation)),
+            ("replay c.wasm", Some(MissingRequiredArgument)),
+            ("", Some(DisplayHelpOnMissingArgumentOrSubcommand)),
+            ("sync --help", Some(DisplayHelp)),
+            ("fly", Some(InvalidSubcommand)),
+        ];
+        for (line, refused) in cases {
+            let got = Cli::try_parse_from(std::iter::once("harness").chain(line.split_whitespace()));
+            assert_eq!(got.as_ref().err().map(clap::Error::kind), *refused, "harness {line}");
+        }
+    }
+
+    #[test]
+    fn every_command_has_examples_of_itself() {
+        use clap::CommandFactory;
+        for command in Cli::command().get_subcommands() {
+            let help = command.clone().render_help().to_string();
+            let example = format!("  harness {} ", command.get_name());
+            assert!(help.contains("Examples:") && help.contains(&example), "{}: {help}", command.get_name());
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Where a run takes place: which component, for which tenant, into which store, answered by what.
+
+use super::error::Told;
+use super::progress::Progress;
+use anyhow::Context;
+use console::style;
+use host_harness::config::Config;
+use host_harness::connector::{Connector, Facts};
+use host_harness::engine::Engine;
+use host_harness::http::replay::Replay;
+use host_harness::run::World;
+use host_harness::scenario::Scenario;
+use host_harness::stop::Stop;
+use host_harness::tenant::Tenant;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What a run needs that the command line names.
+pub struct Place {
+    /// The component, ready to run.
+    pub connector: Connector,
+    /// Who runs it.
+    pub tenant: Tenant,
+    replay: Arc<Replay>,
+}
+
+impl Place {
+    /// Takes component and store from the tenant's file unless they are named, and everything else from the recording.
+    pub fn find(
+        config: &Option<PathBuf>,
+        replay: &Option<PathBuf>,
+        component: &Option<PathBuf>,
+    ) -> anyhow::Result<Self> {
+        let config = config.as_deref().map(read_config).transpose()?;
+        let named = component.clone().or_else(|| config.as_ref()?.component.clone());
+        let named =
+            named.ok_or_else(|| Told::operator("the tenant's file names no component", "add component = \"FILE\""))?;
+        let folder = replay.as_deref().ok_or_else(no_network)?;
+        let connector = load(&named)?;
+        let Scenario { mut tenant, replay, .. } = scenario(folder)?;
+        if let Some(config) = config {
+            tenant.name = config.tenant;
+        }
+        Ok(Self { connector, tenant, replay: Arc::new(replay) })
+    }
+
+    /// The world that the recording is.
+    pub fn world(&self, stop: &Stop, progress: &Arc<Progress>) -> World {
+        World { stop: stop.clone(), watch: progress.clone(), ..World::new(self.replay.clone()) }
+    }
+
+    /// Says on stderr which requests the recording could not answer.
+    pub fn say_unanswered(&self) {
+        for request in self.replay.report().unmatched {
+            eprintln!("{}: {request}", style("warn").yellow().bold().for_stderr());
+        }
+    }
+}
+
+/// How command lines name what this one named.
+#[derive(Debug, Default)]
+pub struct Names {
+    /// Component, settings and answers.
+    pub source: String,
+    /// The store.
+    pub store: String,
+}
+
+impl Names {
+    /// As they stand on the command line.
+    pub fn of(
+        config: &Option<PathBuf>,
+        replay: &Option<PathBuf>,
+        component: &Option<PathBuf>,
+        store: &Option<PathBuf>,
+    ) -> Self {
+        let named =
+            |name: &str, path: &Option<PathBuf>| path.as_ref().map(|path| format!("--{name} {}", path.display()));
+        let config = named("config", config);
+        let source = [config.clone(), named("component", component), named("replay", replay)];
+        let store = named("store", store).or(config).unwrap_or_default();
+        Self { source: source.into_iter().flatten().collect::<Vec<_>>().join(" "), store }
+    }
+
+    /// What a sync needs besides, where no tenant's file names a store.
+    pub fn store_needed(&self) -> &'static str {
+        if self.store.is_empty() { " --store FILE" } else { "" }
+    }
+}
+
+/// Loads a component that a person named.
+pub fn load(component: &Path) -> anyhow::Result<Connector> {
+    must_exist(component, "component")?;
+    Connector::load(&Engine::start()?, component)
+}
+
+/// What the bytes of a component say.
+pub fn facts(component: &Path) -> anyhow::Result<Facts> {
+    must_exist(component, "component")?;
+    let name = || format!("reading the component {}", component.display());
+    Facts::read(&std::fs::read(component).with_context(name)?).with_context(name)
+}
+
+/// The store that a command line names, itself or through the tenant's file.
+pub fn store_path(config: &Option<PathBuf>, store: &Option<PathBuf>) -> anyhow::Result<PathBuf> {
+    if let Some(store) = store {
+        return Ok(store.clone());
+    }
+    let configured = config.as_deref().map(read_config).transpose()?.and_then(|config| config.store);
+    configured.ok_or_else(|| Told::operator("the tenant's file names no store", "add store = \"FILE\"").into())
+}
+
+/// Reads a tenant's file.
+fn read_config(path: &Path) -> anyhow::Result<Config> {
+    must_exist(path, "tenant's file")?;
+    Config::read(path).map_err(|error| error.context(Told::operator("the tenant's file cannot be used", "mend it")))
+}
+
+fn must_exist(path: &Path, what: &str) -> Result<(), Told> {
+    let message = || format!("there is no {what} {}", path.display());
+    path.is_file().then_some(()).ok_or_else(|| Told::usage(message(), "check the path"))
+}
+
+/// Reads a recording that a person named.
+fn scenario(folder: &Path) -> anyhow::Result<Scenario> {
+    if !folder.is_dir() {
+        let message = format!("there is no scenario {}", folder.display());
+        return Err(Told::usage(message, "name a folder with settings.toml and exchanges").into());
+    }
+    Scenario::open(folder)
+}
+
+fn no_network() -> Told {
+    Told::usage(
+        "this harness does not speak to the network yet",
+        "add --replay SCENARIO to run against a recording; inspect, describe, replay and export work as well",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_command_names_what_this_one_named() {
+        let path = |text: &str| (!text.is_empty()).then(|| PathBuf::from(text));
+        let cases = [
+            ("t.toml", "", "", "", "--config t.toml", "--config t.toml"),
+            ("t.toml", "s", "", "", "--config t.toml --replay s", "--config t.toml"),
+            ("t.toml", "s", "", "o.db", "--config t.toml --replay s", "--store o.db"),
+            ("", "s", "c.wasm", "o.db", "--component c.wasm --replay s", "--store o.db"),
+        ];
+        for (config, replay, component, store, source, kept) in cases {
+            let names = Names::of(&path(config), &path(replay), &path(component), &path(store));
+            assert_eq!(
+                (names.source.as_str(), names.store.as_str()),
+                (source, kept),
+                "{config} {replay} {component} {store}"
+            );
+        }
+    }
+}

@@ -59,6 +59,8 @@ pub struct Script {
     pub sent: RefCell<Vec<String>>,
     /// What was committed.
     pub commits: RefCell<Vec<(Batch, Option<String>)>>,
+    /// What was told of stages: name, and records seen.
+    pub progress: RefCell<Vec<(String, u64)>>,
     /// What was told of lanes.
     pub paces: RefCell<Vec<(String, Allowance)>>,
 }
@@ -72,6 +74,7 @@ impl Script {
             stop_at: Cell::new(0),
             sent: RefCell::default(),
             commits: RefCell::default(),
+            progress: RefCell::default(),
             paces: RefCell::default(),
         }
     }
@@ -151,7 +154,8 @@ impl Sink for Script {
         Receipt { directive, stale_assets: vec![] }
     }
 
-    fn progress(&self, _: &StageProgress) -> Directive {
+    fn progress(&self, progress: &StageProgress) -> Directive {
+        self.progress.borrow_mut().push((progress.stage.clone(), progress.seen));
         if self.stopped() { Directive::Stop } else { Directive::Proceed }
     }
 }

@@ -35,7 +35,7 @@ use knowledge_base::Lookup;
 use outbox::Outbox;
 use position::{Position, Totals};
 use report::Finished;
-use slices::Slice;
+use slices::{Counted, Slice};
 use stage::Stage;
 use std::collections::VecDeque;
 
@@ -130,10 +130,11 @@ impl<W: World> Sync<'_, W> {
         match flight.advance(self.world, &mut self.cargo) {
             Step::More => Ok(()),
             Step::Done(end) => {
-                let (name, seen) = flight.stage.progress();
-                self.cargo.outbox.progress(name, seen);
                 let stage = self.flights.remove(index).stage;
-                self.landed(stage, &end)
+                let name = stage.name();
+                self.landed(stage, &end)?;
+                self.cargo.outbox.progress(name, self.seen(name));
+                Ok(())
             }
             Step::GaveUp(error) => {
                 let stage = self.flights.remove(index).stage;
@@ -150,6 +151,16 @@ impl<W: World> Sync<'_, W> {
                 self.looked_up(&lookup);
                 Ok(())
             }
+        }
+    }
+
+    /// Records of a stage read so far in this sync; those of an answer count once it is whole.
+    fn seen(&self, name: &str) -> u64 {
+        let open = |seen: fn(&Counted) -> u64| self.cargo.slices.counted().map(seen).sum::<u64>();
+        match name {
+            hosts::STAGE => self.totals.hosts.seen() + open(|counted| counted.hosts.seen()),
+            detections::STAGE => self.totals.detections.seen() + open(|counted| counted.detections.seen()),
+            _ => self.totals.knowledge_base.seen(),
         }
     }
 

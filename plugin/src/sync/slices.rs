@@ -85,6 +85,11 @@ impl Slices {
         self.open.iter().filter(|slice| slice.calls_left > 0).count()
     }
 
+    /// What the answers of every slice that is not finished have brought so far.
+    pub fn counted(&self) -> impl Iterator<Item = &Counted> {
+        self.open.iter().map(|slice| &slice.counted)
+    }
+
     /// A host was dealt with before this attempt began.
     pub fn is_finished(&self, host: u64) -> bool {
         self.beyond.iter().any(|stretch| stretch.holds(host))

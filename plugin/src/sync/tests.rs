@@ -111,6 +111,17 @@ fn everything_read_is_emitted_or_counted_whatever_the_pieces() {
 }
 
 #[test]
+fn progress_tells_what_the_sync_has_read_and_not_the_last_answer() {
+    let script = Script::new(1 << 16, story());
+    play(&script, None);
+    let seen =
+        |stage| script.progress.borrow().iter().filter(|(name, _)| name == stage).map(|(_, seen)| *seen).collect();
+    let [hosts, detections, meanings]: [Vec<_>; 3] = ["hosts", "detections", "knowledge-base"].map(seen);
+    assert_eq!((hosts, detections.last(), meanings), (vec![2, 3], Some(&4), vec![1]));
+    assert!(detections.is_sorted());
+}
+
+#[test]
 fn our_own_host_and_parameters_stand_whatever_the_warning_says() {
     let script = Script::new(1 << 16, story());
     play(&script, None);

@@ -86,6 +86,7 @@ impl sync::Guest for Hostile {
             "undeclared-secret" => ask("https://source.example.com/", http::Value::Setting("password".to_owned())),
             "many-exchanges" => many_exchanges(),
             "flood-the-log" => flood_the_log(),
+            "wait-for-stop" => after_stop(|| drop(sink::commit(&batch(vec![]), Some("here")))),
             "send-after-stop" => after_stop(|| drop(send("https://source.example.com/", vec![]))),
             "commit-after-stop" => after_stop(|| (0..2).for_each(|_| drop(sink::commit(&batch(vec![]), None)))),
             "complete-after-stop" => after_stop_with(done(), || ()),

@@ -33,8 +33,8 @@ Examples:
 const SYNC_EXAMPLES: &str = "\
 Examples:
   harness sync --config tenant.toml                              from where the last sync ended
-  harness sync --config tenant.toml --full                       everything, whatever was brought before
-  harness sync --config tenant.toml --replay scenarios/small     component and store of the tenant, answers of a recording
+  harness sync --config tenant.toml --full                       everything anew
+  harness sync --config tenant.toml --replay scenarios/small     answered by a recording
   harness sync --component connector.wasm --store demo.db --replay scenarios/small --json
 
 Ctrl-C leaves a position: the same command goes on from there.";
@@ -48,14 +48,14 @@ const REPLAY_EXAMPLES: &str = "\
 Examples:
   harness replay connector.wasm scenarios/*                      every recording, whole bodies
   harness replay connector.wasm scenarios/small --pieces 1       bodies one byte at a time
-  harness replay connector.wasm scenarios/small --bless          accept what comes out as expected.jsonl";
+  harness replay connector.wasm scenarios/small --bless          accept what came out";
 
 /// Runs connector components in isolation, and keeps what they bring.
 #[derive(Debug, Parser)]
 #[command(name = "harness", version, max_term_width = 120, after_help = TOP_EXAMPLES, arg_required_else_help = true)]
 pub struct Cli {
-    /// Whether output is coloured; NO_COLOR is respected.
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t, hide_possible_values = false)]
+    /// Whether output is coloured: auto, always or never; auto respects NO_COLOR.
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t, hide_possible_values = true)]
     pub color: Color,
     /// Show the connector's info lines too; twice for its debug lines.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
@@ -115,8 +115,8 @@ pub struct Inspect {
 pub struct Describe {
     /// The component.
     pub component: PathBuf,
-    /// What to print.
-    #[arg(long, value_enum, default_value_t)]
+    /// What to print: markdown for people, json for the settings' schema, toml for a file to fill in.
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     pub format: DescribeFormat,
 }
 
@@ -142,7 +142,7 @@ pub struct TestConnectivity {
     #[arg(long, value_name = "SCENARIO")]
     pub replay: Option<PathBuf>,
     /// The component, instead of the one that the tenant's file names.
-    #[arg(long, value_name = "COMPONENT", required_unless_present = "config")]
+    #[arg(long, value_name = "COMPONENT")]
     pub component: Option<PathBuf>,
     /// Print one JSON object.
     #[arg(long)]
@@ -159,10 +159,10 @@ pub struct Sync {
     #[arg(long, value_name = "SCENARIO")]
     pub replay: Option<PathBuf>,
     /// The component, instead of the one that the tenant's file names.
-    #[arg(long, value_name = "COMPONENT", required_unless_present = "config")]
+    #[arg(long, value_name = "COMPONENT")]
     pub component: Option<PathBuf>,
     /// The store, instead of the one that the tenant's file names; created when absent.
-    #[arg(long, value_name = "FILE", required_unless_present = "config")]
+    #[arg(long, value_name = "FILE")]
     pub store: Option<PathBuf>,
     /// Read everything, whatever the last sync left.
     #[arg(long)]
@@ -181,8 +181,8 @@ pub struct Export {
     /// The store, instead of the one that the tenant's file names.
     #[arg(long, value_name = "FILE")]
     pub store: Option<PathBuf>,
-    /// How to write it.
-    #[arg(long, value_enum, default_value_t)]
+    /// How to write it: jsonl.
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     pub format: ExportFormat,
     /// Write the dropped records too, each with its reason.
     #[arg(long)]
@@ -231,15 +231,13 @@ mod tests {
             ("sync --config t.toml --replay s --full --json -v", None),
             ("sync --component c.wasm --store s.db --replay s", None),
             ("sync --component c.wasm --store s.db", Some(MissingRequiredArgument)),
-            ("sync --component c.wasm --replay s", Some(MissingRequiredArgument)),
             ("sync", Some(MissingRequiredArgument)),
-            ("sync --config t.toml --password geheim", Some(UnknownArgument)),
+            ("sync --config t.toml --password made-up", Some(UnknownArgument)),
             ("export --config t.toml", None),
             ("export --store s.db --dropped --format jsonl", None),
             ("export", Some(MissingRequiredArgument)),
             ("test-connectivity --config t.toml --json", None),
             ("test-connectivity --component c.wasm --replay s", None),
-            ("test-connectivity --replay s", Some(MissingRequiredArgument)),
             ("replay c.wasm a b --bless", None),
             ("replay c.wasm a --pieces 7", None),
             ("replay c.wasm a --pieces 0", Some(ValueValidation)),
@@ -261,6 +259,8 @@ mod tests {
             let help = command.clone().render_help().to_string();
             let example = format!("  harness {} ", command.get_name());
             assert!(help.contains("Examples:") && help.contains(&example), "{}: {help}", command.get_name());
+            let after = command.get_after_help().unwrap().to_string();
+            assert!(after.lines().all(|line| line.chars().count() <= 98), "an example is wrapped: {after}");
         }
     }
 }

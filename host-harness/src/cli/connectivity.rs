@@ -185,7 +185,7 @@ mod tests {
             field: Some("/password".into()),
             retry_after_secs: None,
         };
-        let mut checks = vec![
+        let mut checks = [
             check("Address", CheckStatus::Passed, "It is one.", None),
             check("Sign-in", CheckStatus::Failed, "The password was refused.", Some("Set it anew.")),
             check("Hosts", CheckStatus::Skipped, "Sign-in failed.", None),

@@ -30,11 +30,8 @@ impl Told {
 
 /// The exit code of an error.
 pub fn code(error: &anyhow::Error) -> u8 {
-    let known = |cause: &(dyn std::error::Error + 'static)| {
-        let told = cause.downcast_ref::<Told>().map(|told| told.code);
-        told.or_else(|| cause.is::<Incompatible>().then_some(exit::INCOMPATIBLE))
-    };
-    error.chain().find_map(known).unwrap_or(exit::BROKEN)
+    let incompatible = error.downcast_ref::<Incompatible>().map(|_| exit::INCOMPATIBLE);
+    error.downcast_ref::<Told>().map(|told| told.code).or(incompatible).unwrap_or(exit::BROKEN)
 }
 
 /// An error as lines: what failed, why, and what to do.
@@ -43,18 +40,18 @@ pub fn lines(error: &anyhow::Error) -> String {
         let label = if depth == 0 { style("error").red().bold() } else { style("  caused by").dim() };
         format!("{}: {}\n", label.for_stderr(), text::line(&message(cause)))
     });
-    let hints = error.chain().filter_map(hint);
-    let hints = hints.map(|hint| format!("{}: {}\n", style("hint").cyan().bold().for_stderr(), text::line(&hint)));
-    causes.chain(hints).collect()
+    let hint = hint(error).map(|hint| format!("{}: {}\n", style("hint").cyan().bold().for_stderr(), text::line(hint)));
+    causes.chain(hint).collect()
 }
 
 fn message(cause: &(dyn std::error::Error + 'static)) -> String {
     cause.downcast_ref::<Incompatible>().map_or_else(|| cause.to_string(), |error| error.what.clone())
 }
 
-fn hint(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
-    let told = cause.downcast_ref::<Told>().map(|told| told.hint.clone());
-    told.or_else(|| cause.downcast_ref::<Incompatible>().map(|error| error.hint.clone()))
+/// The hint of whichever cause knows one.
+fn hint(error: &anyhow::Error) -> Option<&str> {
+    let told = error.downcast_ref::<Told>().map(|told| told.hint.as_str());
+    told.or_else(|| error.downcast_ref::<Incompatible>().map(|error| error.hint.as_str()))
 }
 
 #[cfg(test)]
@@ -75,7 +72,19 @@ hint: add --replay SCENARIO
     }
 
     #[test]
-    fn the_first_cause_that_knows_a_code_decides() {
+    fn what_a_command_adds_to_an_error_counts_as_well() {
+        let error = anyhow::anyhow!("no such variable").context(Told::operator("the file cannot be used", "mend it"));
+        let expected = "\
+error: the file cannot be used
+  caused by: no such variable
+hint: mend it
+";
+        assert_eq!(console::strip_ansi_codes(&lines(&error)), expected);
+        assert_eq!(code(&error), exit::OPERATOR);
+    }
+
+    #[test]
+    fn an_error_nobody_knows_is_the_hosts_own() {
         let incompatible = Incompatible { what: "a core module".into(), hint: "build a component".into() };
         let error = anyhow::Error::new(incompatible).context("loading x.wasm");
         assert_eq!(code(&error), exit::INCOMPATIBLE);

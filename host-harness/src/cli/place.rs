@@ -33,8 +33,7 @@ impl Place {
     ) -> anyhow::Result<Self> {
         let config = config.as_deref().map(read_config).transpose()?;
         let named = component.clone().or_else(|| config.as_ref()?.component.clone());
-        let named =
-            named.ok_or_else(|| Told::operator("the tenant's file names no component", "add component = \"FILE\""))?;
+        let named = named.ok_or_else(|| nothing_named("component"))?;
         let folder = replay.as_deref().ok_or_else(no_network)?;
         let connector = load(&named)?;
         let Scenario { mut tenant, replay, .. } = scenario(folder)?;
@@ -106,14 +105,19 @@ pub fn store_path(config: &Option<PathBuf>, store: &Option<PathBuf>) -> anyhow::
     if let Some(store) = store {
         return Ok(store.clone());
     }
-    let configured = config.as_deref().map(read_config).transpose()?.and_then(|config| config.store);
-    configured.ok_or_else(|| Told::operator("the tenant's file names no store", "add store = \"FILE\"").into())
+    let config = config.as_deref().map(read_config).transpose()?;
+    Ok(config.and_then(|config| config.store).ok_or_else(|| nothing_named("store"))?)
 }
 
 /// Reads a tenant's file.
 fn read_config(path: &Path) -> anyhow::Result<Config> {
-    must_exist(path, "tenant's file")?;
+    must_exist(path, "tenant file")?;
     Config::read(path).map_err(|error| error.context(Told::operator("the tenant's file cannot be used", "mend it")))
+}
+
+fn nothing_named(what: &str) -> Told {
+    let hint = format!("add --{what} FILE, or {what} = \"FILE\" to the tenant's file and --config");
+    Told::usage(format!("nothing says which {what}"), hint)
 }
 
 fn must_exist(path: &Path, what: &str) -> Result<(), Told> {

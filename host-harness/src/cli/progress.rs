@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn plain_lines_come_where_a_stage_begins_and_every_ten_seconds() {
         let mut pulse = Pulse::default();
-        let cases: &[(u64, &str, u64, Option<u64>, Option<&str>)] = &[
+        let cases = [
             (0, "hosts", 0, None, Some("hosts 0")),
             (1, "hosts", 500, Some(4_000), None),
             (2, "detections", 10, None, Some("hosts 500 of 4,000, detections 10")),
@@ -215,7 +215,7 @@ mod tests {
             (13, "hosts", 2_000, Some(4_000), None),
             (60, "hosts", 4_000, Some(4_000), Some("hosts 4,000 of 4,000, detections 1,200")),
         ];
-        for &(at, stage, seen, expected, line) in cases {
+        for (at, stage, seen, expected, line) in cases {
             let progress = StageProgress { stage: stage.into(), seen, expected };
             let got = pulse.stage(&progress, Duration::from_secs(at));
             assert_eq!(got.as_deref(), line, "at {at} s, {stage} {seen}");

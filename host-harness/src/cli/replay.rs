@@ -42,7 +42,7 @@ pub async fn run(args: &Replay, verbosity: u8) -> anyhow::Result<u8> {
         failed += usize::from(!passes);
         out::text(&lines)?;
     }
-    out::text(&format!("{} scenarios, {failed} failed\n", args.scenarios.len()))?;
+    out::text(&format!("{}, {failed} failed\n", text::count(args.scenarios.len() as u64, "scenario")))?;
     Ok(if failed == 0 { exit::COMPLETE } else { exit::BROKEN })
 }
 
@@ -62,9 +62,9 @@ fn lines(trial: &Trial, is_blessed: bool) -> String {
         (true, true) => ("blessed", console::Style::new().yellow()),
         (false, _) => ("failed", console::Style::new().red().bold()),
     };
-    let count = trial.lines.lines().count();
+    let count = text::count(trial.lines.lines().count() as u64, "line");
     let ended = ending(&trial.outcome.verdict);
-    let mut out = format!("{}  {}: {ended}, {count} lines\n", look.apply_to(format!("{word:<7}")), trial.name);
+    let mut out = format!("{}  {}: {ended}, {count}\n", look.apply_to(format!("{word:<7}")), trial.name);
     for line in complaints(trial) {
         // Writing to a string cannot fail.
         let _ = writeln!(out, "           {}", style(line.replace('\n', "\n           ")).dim());

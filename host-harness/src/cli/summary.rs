@@ -119,13 +119,13 @@ fn used(out: &mut String, report: &Report) -> Result {
     heading(out, "Used")?;
     writeln!(
         out,
-        "  {} memory, {} CPU, {} requests, {} read, {} waited, {} commits",
+        "  {} memory, {} CPU, {}, {} read, {} waited, {}",
         BinaryBytes(used.memory_peak_bytes),
         text::span(used.cpu_ms),
-        HumanCount(used.requests),
+        text::count(used.requests, "request"),
         BinaryBytes(used.answer_bytes),
         text::span(used.waited_secs * 1000),
-        HumanCount(used.commits),
+        text::count(used.commits, "commit"),
     )
 }
 

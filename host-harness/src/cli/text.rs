@@ -20,11 +20,18 @@ pub fn rfc3339(secs: i64) -> String {
     jiff::Timestamp::from_second(secs).unwrap_or_default().to_string()
 }
 
-/// A span for people: `1.2 s`, `3 min 20 s`, `2 h 5 min`.
+/// How many there are of something: `1 request`, `1,200 requests`.
+pub fn count(number: u64, one: &str) -> String {
+    format!("{} {one}{}", indicatif::HumanCount(number), if number == 1 { "" } else { "s" })
+}
+
+/// A span for people: `3 ms`, `1.2 s`, `3 min 20 s`, `2 h 5 min`.
 pub fn span(millis: u64) -> String {
     let secs = millis / 1000;
     match secs {
-        0..60 => format!("{}.{} s", secs, millis % 1000 / 100),
+        0 if millis == 0 => "0 s".into(),
+        0 => format!("{millis} ms"),
+        1..60 => format!("{}.{} s", secs, millis % 1000 / 100),
         60..3600 => format!("{} min {} s", secs / 60, secs % 60),
         _ => format!("{} h {} min", secs / 3600, secs % 3600 / 60),
     }
@@ -36,8 +43,14 @@ mod tests {
 
     #[test]
     fn spans_are_as_fine_as_they_need_to_be() {
-        let cases =
-            [(0, "0.0 s"), (1_250, "1.2 s"), (59_999, "59.9 s"), (200_000, "3 min 20 s"), (7_500_000, "2 h 5 min")];
+        let cases = [
+            (0, "0 s"),
+            (3, "3 ms"),
+            (1_250, "1.2 s"),
+            (59_999, "59.9 s"),
+            (200_000, "3 min 20 s"),
+            (7_500_000, "2 h 5 min"),
+        ];
         for (millis, expected) in cases {
             assert_eq!(span(millis), expected, "{millis}");
         }

@@ -32,7 +32,12 @@ pub fn json(object: &impl serde::Serialize) -> anyhow::Result<()> {
 }
 
 fn is_gone(error: &anyhow::Error) -> bool {
-    error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>()).any(|e| e.kind() == ErrorKind::BrokenPipe)
+    error.chain().any(|cause| {
+        let written = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        // A JSON writer does not give the error beneath it as its source.
+        let serialised = || cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        written.or_else(serialised) == Some(ErrorKind::BrokenPipe)
+    })
 }
 
 #[cfg(test)]
@@ -44,6 +49,8 @@ mod tests {
         for (kind, is_forgiven) in [(ErrorKind::BrokenPipe, true), (ErrorKind::StorageFull, false)] {
             let written = with(|_| Err::<(), _>(anyhow::Error::from(std::io::Error::from(kind)).context("line 3")));
             assert_eq!(written.is_ok(), is_forgiven, "{kind:?}");
+            let serialised = with(|_| Err::<(), _>(serde_json::Error::io(kind.into()).into()));
+            assert_eq!(serialised.is_ok(), is_forgiven, "{kind:?} while serialising");
         }
     }
 }

@@ -31,7 +31,9 @@ fn write(out: &mut String, report: &Report) -> Result {
         heading(out, "Warnings")?;
         notes(out, "  ", &report.warnings)?;
     }
-    holdings(out, report)?;
+    if report.ended != Ended::Unconfigured {
+        holdings(out, report)?;
+    }
     used(out, report)?;
     heading(out, "Next")?;
     report.next.iter().try_for_each(|step| writeln!(out, "  {step}"))
@@ -82,11 +84,14 @@ fn stages(out: &mut String, stages: &[Stage]) -> Result {
 fn holdings(out: &mut String, report: &Report) -> Result {
     let store = &report.store;
     heading(out, "Store")?;
-    let counts =
-        [("assets", store.assets), ("archived assets", store.archived), ("vulnerabilities", store.vulnerabilities)];
-    counts.iter().try_for_each(|(name, count)| count_line(out, *count, name))?;
-    store.findings.iter().try_for_each(|(status, count)| count_line(out, *count, &format!("findings {status}")))?;
-    count_line(out, store.unreported, "of them no longer reported")?;
+    count_line(out, store.assets, "assets")?;
+    count_line(out, store.vulnerabilities, "vulnerabilities")?;
+    // Most stores have nothing of these, and zeros hide what is there.
+    let statuses = store.findings.iter().map(|(status, count)| (format!("findings {status}"), *count));
+    let rare =
+        [("of them no longer reported".to_owned(), store.unreported), ("archived assets".to_owned(), store.archived)];
+    let mut counts = statuses.chain(rare).filter(|(_, count)| *count > 0);
+    counts.try_for_each(|(what, count)| count_line(out, count, &what))?;
     if let Some(closed) = &report.closed {
         heading(out, "Changed by this sync")?;
         let why = closed.not_archived.map(|why| format!(", {why}")).unwrap_or_default();
@@ -149,7 +154,7 @@ mod tests {
             unchanged: 0,
             dropped: dropped.iter().map(|(reason, count)| ((*reason).to_owned(), *count)).collect(),
         };
-        let findings = vec![("vulnerable".into(), 1_500), ("fixed".into(), 12)];
+        let findings = vec![("vulnerable".into(), 1_500), ("ignored-false-positive".into(), 0), ("fixed".into(), 12)];
         let asset = "web-1\u{1b}.example.com".into();
         let worst = Worst { score: Some(9.8), title: "Old TLS".into(), asset, assets: 3 };
         Report {
@@ -205,11 +210,11 @@ Warnings
 
 Store
        3,999  assets
-           3  archived assets
           71  vulnerabilities
        1,500  findings vulnerable
           12  findings fixed
            2  of them no longer reported
+           3  archived assets
 
 Changed by this sync
            3  assets archived

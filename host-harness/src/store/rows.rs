@@ -38,7 +38,6 @@ pub trait Record: Serialize + Sized {
 
     /// What the row of an earlier sync becomes with the first record of this sync that does not just replace it.
     fn after(self, record: Self) -> Self {
-        let _ = self;
         record
     }
 }

@@ -1,7 +1,7 @@
 //! The file: how it is created, opened and refused.
 
-use anyhow::{Context, Result, bail, ensure};
-use rusqlite::{Connection, OpenFlags};
+use anyhow::{Context, Result, bail};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -46,22 +46,31 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
 
 /// Creates the tables in an empty file, and refuses files that are not ours or that a newer host wrote.
 fn create(connection: &mut Connection) -> Result<()> {
-    let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let number = |pragma| tx.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
-    match (number("application_id")?, number("user_version")?) {
-        (APPLICATION, VERSION) => return Ok(()),
-        (APPLICATION, newer) if newer > VERSION => {
-            bail!("it has schema {newer} and this host knows {VERSION}: use the host that wrote it, or a newer one")
+    if exists(connection)? {
+        return Ok(());
+    }
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have created them since.
+    if !exists(&tx)? {
+        tx.execute_batch(include_str!("schema.sql"))?;
+        tx.pragma_update(None, "application_id", APPLICATION)?;
+        tx.pragma_update(None, "user_version", VERSION)?;
+    }
+    Ok(tx.commit()?)
+}
+
+/// Whether the tables are there; reading asks for no lock, so a sync under way delays nobody who only looks.
+fn exists(connection: &Connection) -> Result<bool> {
+    let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let tables = number("SELECT count(*) FROM sqlite_schema")?;
+    match (number("PRAGMA application_id")?, number("PRAGMA user_version")?) {
+        (APPLICATION, VERSION) => Ok(true),
+        (APPLICATION, schema) if schema > VERSION => {
+            bail!("it has schema {schema} and this host knows {VERSION}: use the host that wrote it, or a newer one")
         }
-        (0, 0) => {}
+        (0, 0) if tables == 0 => Ok(false),
         _ => bail!("it is an SQLite file of another program: name a file that does not exist yet"),
     }
-    let tables: i64 = tx.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    ensure!(tables == 0, "it is an SQLite file of another program: name a file that does not exist yet");
-    tx.execute_batch(include_str!("schema.sql"))?;
-    tx.pragma_update(None, "application_id", APPLICATION)?;
-    tx.pragma_update(None, "user_version", VERSION)?;
-    Ok(tx.commit()?)
 }
 
 #[cfg(test)]

@@ -49,3 +49,40 @@ fn kind(kind: ProblemKind) -> &'static str {
         ProblemKind::Cancelled => "cancelled",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bindings::sync::{DropCount, SourceCount};
+
+    #[test]
+    fn a_summary_says_all_that_the_connector_counted() {
+        let stage = Stage {
+            name: "hosts".into(),
+            lists_assets: true,
+            finished: false,
+            seen: 9,
+            emitted: 5,
+            unchanged: 3,
+            dropped: vec![DropCount { reason: "no-name".into(), count: 1 }],
+        };
+        let warning = Problem {
+            kind: ProblemKind::Permission,
+            code: "c".into(),
+            message: "m".into(),
+            hint: Some("h".into()),
+            field: None,
+            retry_after_secs: None,
+        };
+        let count = SourceCount { name: "hosts".into(), stream: "asset".into(), count: 10 };
+        let summary = Summary { stages: vec![stage], warnings: vec![warning], source_counts: vec![count] };
+        let expected = json!({
+            "stages": [{"name": "hosts", "lists_assets": true, "finished": false, "seen": 9, "emitted": 5,
+                        "unchanged": 3, "dropped": {"no-name": 1}}],
+            "warnings": [{"kind": "permission", "code": "c", "message": "m", "hint": "h", "field": null,
+                          "retry_after_secs": null}],
+            "source_counts": [{"name": "hosts", "stream": "asset", "count": 10}],
+        });
+        assert_eq!(json(&summary), expected);
+    }
+}

@@ -2,6 +2,8 @@
 
 mod archive;
 mod attempts;
+#[cfg(feature = "failpoints")]
+mod kill;
 mod order;
 mod rows;
 mod silence;

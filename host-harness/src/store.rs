@@ -6,6 +6,7 @@
 mod begin;
 mod close;
 mod commit;
+mod hash;
 mod put;
 mod read;
 mod rows;

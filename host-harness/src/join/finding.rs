@@ -2,14 +2,13 @@
 
 use super::parts::{by_property, greatest, least, score, sort, union, zero};
 use crate::bindings::model::{Finding, FindingStatus, Property, SoftwarePackage};
-use serde::Serialize;
 use std::cmp::Ordering;
 
 /// The property that tells how long evidence was before it was cut; it goes where the evidence goes.
 const EVIDENCE_CUT: &str = "evidence-cut";
 
 /// A finding, and the record that its evidence came from.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Kept {
     /// The finding, joined.
     pub finding: Finding,
@@ -18,7 +17,7 @@ pub struct Kept {
 }
 
 /// How much evidence counts: that of an open finding more than that of a closed one, that of a later scan more.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rank {
     /// The record's own status, whatever the joined one is.
     pub status: FindingStatus,

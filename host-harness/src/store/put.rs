@@ -1,6 +1,7 @@
 //! One record into its table: replaced, joined, or only marked.
 
-use super::rows::{Record, hash};
+use super::hash::hash;
+use super::rows::Record;
 use anyhow::{Context, Result};
 use rusqlite::{CachedStatement, OptionalExtension, Transaction, params};
 use std::marker::PhantomData;
@@ -54,7 +55,9 @@ impl<'t, R: Record> Table<'t, R> {
             tx,
             sync,
             find: prepare(format!("SELECT id, hash, base, version, sync FROM {stream}_head WHERE key = ?"))?,
-            mark: prepare(format!("UPDATE {stream}_head SET sync = ?, base = hash WHERE key = ?"))?,
+            mark: prepare(format!(
+                "UPDATE {stream}_head SET sync = ?1, base = hash WHERE key = ?2 AND hash = ?3 AND sync <> ?1"
+            ))?,
             settle: prepare(format!(
                 "UPDATE {stream}_head SET hash = ?, base = ?, version = ?, sync = ?{reported} WHERE key = ?"
             ))?,
@@ -71,14 +74,15 @@ impl<'t, R: Record> Table<'t, R> {
     /// Puts one record, which is normal, into the table.
     pub fn put(&mut self, record: R) -> Result<()> {
         let key = record.key();
-        let hash = hash(&record, &mut self.buffer)?;
+        let hash = hash(&record, &mut self.buffer);
+        // Most rows are those of the last sync, and need nothing but this.
+        if self.mark.execute(params![self.sync, key, hash])? > 0 {
+            return Ok(());
+        }
         match self.find(&key)? {
             None => self.insert(&key, hash, &record),
-            Some(head) if head.hash == hash && head.sync == self.sync => Ok(()),
-            Some(head) if head.hash == hash => {
-                self.mark.execute(params![self.sync, key])?;
-                Ok(())
-            }
+            // The very row that this sync has made of it: sent twice.
+            Some(head) if head.hash == hash => Ok(()),
             Some(head) => {
                 let record = self.merge(&key, &head, record)?;
                 self.settle(&key, head, &record)
@@ -97,7 +101,7 @@ impl<'t, R: Record> Table<'t, R> {
 
     fn settle(&mut self, key: &str, head: Head, record: &R) -> Result<()> {
         let before = head.hash;
-        let head = head.settle(self.sync, hash(record, &mut self.buffer)?);
+        let head = head.settle(self.sync, hash(record, &mut self.buffer));
         if head.hash != before {
             record.write(&mut self.write, Some(head.id))?;
         }

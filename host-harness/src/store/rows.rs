@@ -7,13 +7,12 @@ mod vulnerability;
 pub use asset::Listed;
 pub use finding::prefix;
 
+use super::hash::Feed;
 use anyhow::Result;
 use rusqlite::{Row, Statement};
-use serde::Serialize;
-use xxhash_rust::xxh3::xxh3_64;
 
 /// A record of a stream, and what the host keeps beside it.
-pub trait Record: Serialize + Sized {
+pub trait Record: Feed + Sized {
     /// The stream's name, with which its tables begin.
     const STREAM: &'static str;
     /// The columns of its body after `id`, in the order of `write` and `read`.
@@ -40,14 +39,4 @@ pub trait Record: Serialize + Sized {
     fn after(self, record: Self) -> Self {
         record
     }
-}
-
-/// The hash of all that a row says; never 0.
-pub fn hash(record: &impl Serialize, buffer: &mut Vec<u8>) -> Result<i64> {
-    buffer.clear();
-    serde_json::to_writer(&mut *buffer, record)?;
-    Ok(match xxh3_64(buffer) as i64 {
-        0 => 1,
-        hash => hash,
-    })
 }

@@ -3,10 +3,10 @@
 use super::Record;
 use crate::bindings::model::Asset;
 use crate::join::asset as join;
+use crate::store::hash::Feed;
 use crate::store::words::{list, ports, read_list};
 use anyhow::Result;
 use rusqlite::{Row, Statement, params};
-use serde::Serialize;
 
 /// An asset, and what is known of it beside the listing.
 ///
@@ -14,7 +14,7 @@ use serde::Serialize;
 /// It knows less than the listing, so where an earlier sync left a listed record, it does not replace but joins it.
 /// If the listing of this sync brings the asset after all, the listed record replaces what the earlier sync left,
 /// as the first record of a sync does, and late ones join it: for that, `late` keeps them apart until then.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Listed {
     /// The asset, joined.
     pub asset: Asset,
@@ -31,6 +31,14 @@ impl Listed {
     /// Whether the listing brought it.
     pub fn is_listed(&self) -> bool {
         self.asset.digest != 0
+    }
+}
+
+impl Feed for Listed {
+    fn feed(&self, to: &mut Vec<u8>) {
+        let Self { asset, late } = self;
+        asset.feed(to);
+        late.feed(to);
     }
 }
 

@@ -68,8 +68,12 @@ async fn a_stored_finding_joins_by_the_record_that_brought_its_evidence() {
         ..on("1", "v")
     };
     use FindingStatus::{Fixed, Vulnerable};
-    let records =
-        [record(Vulnerable, 9, None), record(Fixed, 5, Some("z")), record(Fixed, 6, Some("a")), record(Fixed, 4, None)];
+    let records = [
+        record(Vulnerable, 9, None),
+        record(Fixed, 5, Some("z")),
+        record(Fixed, 7, Some("a")),
+        record(Fixed, 6, Some("zz")),
+    ];
     let expected = records.iter().cloned().map(Kept::new).reduce(join_findings).unwrap();
     let stored = Stored::new();
     let (mut attempt, _) = stored.store.begin(begin()).await.unwrap();

@@ -40,3 +40,4 @@ bench: components ## Measures the component: prints a table, writes target/bench
 
 bless: build ## Writes the expected lines of every scenario anew; the diff is the review
 	$(HARNESS) replay --bless $(PLUGIN) $(SCENARIOS)
+	$(HARNESS) replay --bless $(WASM)/examples/csv.wasm $(sort $(wildcard host-harness/tests/scenarios/csv/*/))

@@ -1,0 +1,70 @@
+//! Every recording of Qualys through the real component: as recorded, as expected, and the same wherever a piece ends.
+
+mod support;
+
+use host_harness::http::replay::Pieces;
+use host_harness::scenario_run::{self, Trial};
+use host_harness::stop::Stop;
+use host_harness::watch::Unwatched;
+use host_harness::{Connector, Engine};
+use std::path::Path;
+use std::sync::Arc;
+
+/// What a scenario has besides its exchanges.
+const FILES: &[&str] = &["expected.jsonl", "settings.toml"];
+
+#[tokio::test]
+async fn every_scenario_gives_the_expected_lines_wherever_pieces_end() {
+    let connector = qualys();
+    for folder in support::scenarios(support::QUALYS_SCENARIOS) {
+        for pieces in [Pieces::Whole, Pieces::Of(7), Pieces::Of(1)] {
+            let trial = run(&connector, &folder, pieces).await;
+            assert!(trial.passes(), "{}, {pieces:?}:\n{}", folder.display(), complaints(&trial));
+        }
+    }
+}
+
+#[test]
+fn every_folder_that_is_walked_is_a_whole_scenario_and_holds_nothing_else() {
+    let walked = support::scenarios(support::QUALYS_SCENARIOS);
+    assert!(walked.len() >= 6, "{walked:?}");
+    for folder in walked {
+        let found = names(&folder);
+        let (exchanges, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|name| name.ends_with(".http"));
+        assert!(!exchanges.is_empty(), "{} has no exchanges", folder.display());
+        assert_eq!(others, FILES, "{}", folder.display());
+    }
+}
+
+#[tokio::test]
+async fn the_wait_that_a_source_names_is_the_one_that_is_waited() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(support::QUALYS_SCENARIOS).join("slow-down");
+    let trial = run(&qualys(), &folder, Pieces::Whole).await;
+    assert_eq!(trial.outcome.usage.waited_secs, 14 * 60 + 10, "14 minutes of the first 409, and our own 10 seconds");
+}
+
+fn qualys() -> Connector {
+    support::load(&Engine::start().unwrap(), support::QUALYS)
+}
+
+async fn run(connector: &Connector, folder: &Path, pieces: Pieces) -> Trial {
+    let trial = scenario_run::run(connector, folder, pieces, &Stop::new(), Arc::new(Unwatched)).await;
+    trial.unwrap_or_else(|error| panic!("{}, {pieces:?}: {error:#}", folder.display()))
+}
+
+/// Everything that is wrong, for a person.
+fn complaints(trial: &Trial) -> String {
+    let ending = trial.should_end.iter().map(|ending| format!("should have ended as {ending}: {:?}", trial.outcome));
+    let unmatched = trial.report.unmatched.iter().cloned();
+    let unused = trial.report.unused.iter().map(|exchange| format!("nobody asked for {exchange}"));
+    let differences = trial.differences.iter().map(ToString::to_string);
+    ending.chain(unmatched).chain(unused).chain(differences).collect::<Vec<_>>().join("\n")
+}
+
+/// The names in a folder, sorted.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}

@@ -6,21 +6,16 @@ use crate::settings::{ORIGIN_API, ORIGIN_GATEWAY, PASSWORD, schema};
 /// What it reads from the source.
 const READS: &[&str] = &[
     "Hosts that the user can see, with their addresses, operating systems, tags and cloud data.",
-    "Titles of asset groups.",
-    "Open ports of hosts, where asset management is permitted.",
     "Detections of those hosts: status, times, port, results.",
     "KnowledgeBase entries of the QIDs that were detected.",
-    "Policies, controls and postures of Policy Compliance, unless that is switched off.",
 ];
 
-/// What an account must be allowed to do there.
+/// What the account must be allowed to do.
 const PERMISSIONS: &[&str] = &[
     "Role Scanner or higher.",
     "API access, in the settings of the user.",
     "The asset groups whose hosts shall be read; without any, every answer is valid and empty.",
     "Download of the KnowledgeBase by API, which Qualys support switches on for a subscription.",
-    "Read Asset in asset management, for open ports; without it they are left out.",
-    "Manage PC module, for compliance; without it compliance is left out.",
 ];
 
 /// What this connector is.
@@ -28,7 +23,7 @@ pub fn manifest() -> Manifest {
     let texts = |lines: &[&str]| lines.iter().map(|line| line.to_string()).collect();
     Manifest {
         name: "qualys".into(),
-        title: "Qualys VMDR and Policy Compliance".into(),
+        title: "Qualys VMDR".into(),
         version: env!("CARGO_PKG_VERSION").into(),
         settings_schema: schema::TEXT.into(),
         secret_uses: secret_uses(),

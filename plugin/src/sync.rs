@@ -48,13 +48,13 @@ const LOOKUPS_MAX: usize = 2;
 pub fn run<W: World>(world: &W, settings: &Settings, request: &Request) -> Outcome {
     let state = request.state.as_deref();
     match Position::read(request.position.as_deref()) {
-        Err(error) => report::outcome(&Totals::default(), Finished::default(), None, Some(error), state),
+        Err(error) => report::outcome(&Totals::default(), Finished::default(), None, Some(error), state, settings),
         Ok((slices, qids, totals)) => {
             let cargo = Cargo { settings, outbox: Outbox::new(world), slices, qids };
             let mut sync =
                 Sync { world, cargo, totals, flights: vec![], calls: VecDeque::new(), pages: 0, given_up: None };
             let error = sync.fly().err();
-            report::outcome(&sync.totals, sync.finished(), sync.given_up, error, state)
+            report::outcome(&sync.totals, sync.finished(), sync.given_up, error, state, settings)
         }
     }
 }

@@ -6,6 +6,7 @@ use super::{detections, hosts, knowledge_base};
 use crate::bindings::connector::contract::problems::{Problem, ProblemKind};
 use crate::bindings::exports::connector::contract::sync::{Ended, Outcome, Stage, Summary};
 use crate::error::Error;
+use crate::settings::{ApiGeneration, Compliance, Settings};
 use serde::Serialize;
 
 /// Which parts were read to their end.
@@ -35,6 +36,7 @@ pub fn outcome(
     given_up: Option<Error>,
     error: Option<Error>,
     state_before: Option<&str>,
+    settings: &Settings,
 ) -> Outcome {
     let whole = finished.hosts && finished.detections && finished.knowledge_base;
     let ended = match &error {
@@ -47,7 +49,7 @@ pub fn outcome(
         ended,
         summary: Summary {
             stages: stages(totals, finished),
-            warnings: warnings(totals, finished, given_up),
+            warnings: warnings(totals, finished, given_up, settings),
             source_counts: vec![],
         },
         problem: error.filter(|_| ended == Ended::Failed).map(Error::problem),
@@ -84,7 +86,7 @@ fn stage(name: &str, tally: &Tally, finished: bool) -> Stage {
     }
 }
 
-fn warnings(totals: &Totals, finished: Finished, given_up: Option<Error>) -> Vec<Problem> {
+fn warnings(totals: &Totals, finished: Finished, given_up: Option<Error>, settings: &Settings) -> Vec<Problem> {
     let unscored = totals.knowledge_base.emitted > 0 && totals.scored == 0;
     let warnings = [
         (finished.hosts && totals.hosts.seen() == 0).then(Error::no_hosts),
@@ -92,6 +94,8 @@ fn warnings(totals: &Totals, finished: Finished, given_up: Option<Error>) -> Vec
         (totals.late > 0).then(|| late(totals.late)),
         (totals.unknown_qids > 0).then(|| unknown_qids(totals.unknown_qids)),
         unscored.then(no_scores),
+        (settings.compliance != Compliance::Off).then(no_compliance),
+        (settings.api_generation == ApiGeneration::Current).then(no_current_endpoints),
         given_up,
     ];
     warnings.into_iter().flatten().map(Error::problem).collect()
@@ -124,4 +128,14 @@ fn no_scores() -> Error {
         "no entry of the knowledge base has a CVSS v3 score",
     )
     .hint("Switch it on in the console, under Reports > Setup > CVSS Scoring.")
+}
+
+fn no_compliance() -> Error {
+    Error::new(ProblemKind::Settings, "compliance.not-read", "this version of the connector reads no compliance")
+        .hint("Set compliance to off, and this warning is gone.")
+}
+
+fn no_current_endpoints() -> Error {
+    let message = "this version of the connector asks version 2.0 of the endpoints, whatever api_generation says";
+    Error::new(ProblemKind::Settings, "api-generation.not-used", message).hint("Set api_generation to auto.")
 }

@@ -69,7 +69,7 @@ fn request(position: Option<String>) -> Request {
 }
 
 fn play(script: &Script, position: Option<String>) -> Outcome {
-    run(script, &settings(json!({"slice_hosts": 2})), &request(position))
+    run(script, &settings(json!({"slice_hosts": 2, "compliance": "off"})), &request(position))
 }
 
 /// What the commits brought: keys of assets, findings, vulnerabilities and complete assets.
@@ -247,4 +247,20 @@ fn a_page_that_leads_nowhere_ends_the_sync() {
 fn a_position_of_another_kind_is_told() {
     let outcome = play(&Script::new(1, vec![]), Some("{}".into()));
     assert_eq!(outcome.problem.unwrap().code, "position.unreadable");
+}
+
+#[test]
+fn what_was_asked_for_and_is_not_read_is_warned_of() {
+    let empty = "<HOST_LIST_OUTPUT><RESPONSE><DATETIME>2026-03-02T06:00:00Z</DATETIME></RESPONSE></HOST_LIST_OUTPUT>";
+    let cases = [
+        (json!({"compliance": "off"}), vec!["hosts.none"]),
+        (json!({"compliance": "auto"}), vec!["hosts.none", "compliance.not-read"]),
+        (json!({"compliance": "off", "api_generation": "current"}), vec!["hosts.none", "api-generation.not-used"]),
+    ];
+    for (changes, expected) in cases {
+        let script = Script::new(1 << 16, vec![answer(HOSTS, 200, empty)]);
+        let outcome = run(&script, &settings(changes.clone()), &request(None));
+        let codes: Vec<_> = outcome.summary.warnings.iter().map(|warning| warning.code.as_str()).collect();
+        assert_eq!(codes, expected, "{changes}");
+    }
 }

@@ -208,12 +208,12 @@ mod tests {
         let cases = [
             (0, "hosts", 0, None, Some("hosts 0")),
             (1, "hosts", 500, Some(4_000), None),
-            (2, "detections", 10, None, Some("hosts 500 of 4,000, detections 10")),
+            (2, "findings", 10, None, Some("hosts 500 of 4,000, findings 10")),
             (3, "hosts", 1_000, Some(4_000), None),
-            (11, "detections", 900, None, None),
-            (12, "detections", 1_200, None, Some("hosts 1,000 of 4,000, detections 1,200")),
+            (11, "findings", 900, None, None),
+            (12, "findings", 1_200, None, Some("hosts 1,000 of 4,000, findings 1,200")),
             (13, "hosts", 2_000, Some(4_000), None),
-            (60, "hosts", 4_000, Some(4_000), Some("hosts 4,000 of 4,000, detections 1,200")),
+            (60, "hosts", 4_000, Some(4_000), Some("hosts 4,000 of 4,000, findings 1,200")),
         ];
         for (at, stage, seen, expected, line) in cases {
             let progress = StageProgress { stage: stage.into(), seen, expected };

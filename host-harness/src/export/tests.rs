@@ -67,7 +67,7 @@ async fn a_line_says_everything_in_the_promised_order() {
         ..host("508112044")
     };
     let vulnerability = Vulnerability {
-        key: "qid:38170".into(),
+        key: "rule:38170".into(),
         title: "t \"q\" ü".into(),
         description: Some("d\n\ne".into()),
         score: Some(9.84),
@@ -83,7 +83,7 @@ async fn a_line_says_everything_in_the_promised_order() {
     };
     let finding = Finding {
         asset_key: "508112044".into(),
-        vulnerability_key: "qid:38170".into(),
+        vulnerability_key: "rule:38170".into(),
         port: Some(8443),
         protocol: Some("tcp".into()),
         status: FindingStatus::Vulnerable,
@@ -106,15 +106,15 @@ async fn a_line_says_everything_in_the_promised_order() {
             r#""tags":[{"name":"prod","origin":"tag"}],"properties":[{"name":"network","value":"1"}]}}"#,
         ),
         concat!(
-            r#"{"stream":"vulnerability","source":"sample","key":"qid:38170","data":{"kind":"vulnerability","#,
+            r#"{"stream":"vulnerability","source":"sample","key":"rule:38170","data":{"kind":"vulnerability","#,
             r#""title":"t \"q\" ü","description":"d\n\ne","score":9.8,"#,
             r#""cvss":{"version":"3.1","base":10.0,"vector":"AV:N"},"cves":["CVE-2099-1234"],"#,
             r#""fix":{"title":"f","description":"g","references":["https://z.example.com","https://a.example.com"]},"#,
             r#""properties":[{"name":"severity","value":"5"}]}}"#,
         ),
         concat!(
-            r#"{"stream":"finding","source":"sample","key":"508112044|qid:38170|8443|tcp","reported":true,"#,
-            r#""data":{"asset_key":"508112044","vulnerability_key":"qid:38170","port":8443,"protocol":"tcp","#,
+            r#"{"stream":"finding","source":"sample","key":"508112044|rule:38170|8443|tcp","reported":true,"#,
+            r#""data":{"asset_key":"508112044","vulnerability_key":"rule:38170","port":8443,"protocol":"tcp","#,
             r#""status":"vulnerable","score":0.0,"first_seen":"1969-12-31T23:59:59Z","#,
             r#""last_seen":"2026-03-02T06:00:00Z","evidence":"e\tf","#,
             r#""packages":[{"name":"openssl","installed":"1.0","required":"1.1"}],"#,

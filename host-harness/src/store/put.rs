@@ -134,9 +134,12 @@ impl<'t, R: Record> Table<'t, R> {
 mod tests {
     use super::*;
 
+    /// (what happens, the syncs and hashes it happens with, the version it ends at)
+    type Case = (&'static str, &'static [(i64, i64)], i64);
+
     #[test]
     fn a_version_counts_a_sync_at_most_once() {
-        let cases: [(&str, &[(i64, i64)], i64); 7] = [
+        let cases: [Case; 7] = [
             ("the same again", &[(2, 10)], 5),
             ("changed", &[(2, 11)], 6),
             ("changed twice", &[(2, 11), (2, 12)], 6),

@@ -26,6 +26,7 @@ const SYNCS: &[(&str, &str, usize)] = &[
     (support::CSV, "tests/scenarios/csv/three-pages", 0),
     (support::CSV, "tests/scenarios/csv/three-pages", 1),
     (support::QUALYS, "../fixtures/qualys/two-pages-of-hosts", 0),
+    (support::QUALYS, "../fixtures/qualys/two-pages-of-hosts", 1),
 ];
 
 #[test]

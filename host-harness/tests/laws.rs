@@ -15,8 +15,10 @@ use support::scene::{Around, Left, Scene};
 use tokio::sync::Notify;
 
 /// Component, where recordings of its source are, and which of them it can also read a second time, as what has changed since.
-const CONNECTORS: &[(&str, &str, &[&str])] =
-    &[(support::CSV, support::CSV_SCENARIOS, &["three-pages"]), (support::QUALYS, support::QUALYS_SCENARIOS, &[])];
+const CONNECTORS: &[(&str, &str, &[&str])] = &[
+    (support::CSV, support::CSV_SCENARIOS, &["three-pages"]),
+    (support::QUALYS, support::QUALYS_SCENARIOS, &["two-pages-of-hosts"]),
+];
 
 /// Imports that tell a connector to stop.
 const TELLING: &[&str] = &["http.head", "http.read", "http.keep", "sink.commit", "sink.progress"];

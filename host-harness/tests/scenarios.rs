@@ -26,6 +26,8 @@ async fn every_scenario_gives_the_expected_lines_wherever_pieces_end() {
 
 #[test]
 fn every_folder_that_is_walked_is_a_whole_scenario_and_holds_nothing_else() {
+    assert_eq!(support::scenarios("../fixtures").len(), 1, "recordings of another source need a test of their own");
+    assert_eq!(support::scenarios("tests/scenarios").len(), 1, "recordings of another source need a test of their own");
     let walked = support::scenarios(support::QUALYS_SCENARIOS);
     assert!(walked.len() >= 6, "{walked:?}");
     for folder in walked {

@@ -33,7 +33,7 @@ fn find(id: &str, probe: &Probe, settings: &Settings) -> Finding {
         "sign-in" => sign_in(probe, settings),
         "quota" => quota(probe),
         "hosts" => hosts(probe),
-        _ => Finding::Skipped("This version of the connector does not try it; a sync tells in its summary.".into()),
+        _ => Finding::Skipped("This version of the connector does not try it.".into()),
     }
 }
 

@@ -189,11 +189,8 @@ impl<W: World> Sync<'_, W> {
         if let Some(slice) = self.cargo.slices.get_mut(call.slice) {
             slice.counted.detections.add(&call.tally);
         }
-        self.pages += 1;
-        match paging::next(end, Some(first), call.highest, self.pages)? {
-            Some(next) if next <= last => {
-                self.calls.push_front(DetectionCall::new(call.slice, call.pass, (next, last)))
-            }
+        match paging::next(end, Some(first), call.highest, call.page)? {
+            Some(next) if next <= last => self.calls.push_front(call.on_from(next)),
             _ => {
                 let finished = self.cargo.slices.called(call.slice);
                 finished.into_iter().for_each(|slice| self.finish(slice));

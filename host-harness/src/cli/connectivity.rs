@@ -143,7 +143,7 @@ fn write(out: &mut String, tested: &Tested, names: &Names) -> std::fmt::Result {
         hint(out, check.hint.as_deref())?;
     }
     let next = match tested.exit_code {
-        exit::COMPLETE => format!("the way is open: harness sync {}{}", names.source, names.store_needed()),
+        exit::COMPLETE => format!("what was tried works: harness sync {}{}", names.source, names.store_needed()),
         _ => "mend what failed, then test again".to_owned(),
     };
     writeln!(out, "\n{}", style(next).bold())

@@ -112,7 +112,9 @@ pub fn store_path(config: &Option<PathBuf>, store: &Option<PathBuf>) -> anyhow::
 /// Reads a tenant's file.
 fn read_config(path: &Path) -> anyhow::Result<Config> {
     must_exist(path, "tenant file")?;
-    Config::read(path).map_err(|error| error.context(Told::operator("the tenant's file cannot be used", "mend it")))
+    Config::read(path).map_err(|error| {
+        error.context(Told::operator("the tenant's file cannot be used", "set what is missing, or mend the file"))
+    })
 }
 
 fn nothing_named(what: &str) -> Told {

@@ -5,7 +5,7 @@ use super::error::Told;
 use super::progress::Progress;
 use super::{exit, out, place, report, stopping, text};
 use console::style;
-use host_harness::http::replay::Pieces;
+use host_harness::http::replay::{Pieces, SETTINGS_FILE};
 use host_harness::scenario_run::{self, Trial, ending};
 use host_harness::stop::Stop;
 use host_harness::watch::{Unwatched, Watch};
@@ -21,7 +21,7 @@ const LINE_COLUMNS_MAX: usize = 400;
 
 /// Runs the scenarios one after the other, and says of each whether it passes.
 pub async fn run(args: &Replay, verbosity: u8) -> anyhow::Result<u8> {
-    if let Some(missing) = args.scenarios.iter().find(|folder| !folder.is_dir()) {
+    if let Some(missing) = args.scenarios.iter().find(|folder| !folder.join(SETTINGS_FILE).is_file()) {
         let message = format!("there is no scenario {}", missing.display());
         return Err(Told::usage(message, "name folders with settings.toml and exchanges").into());
     }

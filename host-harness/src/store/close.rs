@@ -52,16 +52,18 @@ fn restore(tx: &Transaction<'_>, sync: i64) -> Result<u64> {
     Ok(rows as u64)
 }
 
+/// What the listing did not name and nothing else brought: an asset that came beside the listing is there.
 fn archive(tx: &Transaction<'_>, sync: i64) -> Result<u64> {
     let rows = tx.execute(
         "UPDATE asset_head SET archived = 1, version = version + (sync <> ?1 OR hash = base)
-         WHERE NOT archived AND seen <> ?1",
+         WHERE NOT archived AND seen <> ?1 AND sync <> ?1",
         [sync],
     )?;
     Ok(rows as u64)
 }
 
 /// Findings that were not sent although all of their kind on their asset were.
+/// One whose vulnerability never came counts as a weakness: rules always come with their findings.
 ///
 /// The hash is turned over, so that a record that brings the finding back differs from it and counts as a change.
 fn silence(tx: &Transaction<'_>, sync: i64) -> Result<u64> {
@@ -72,9 +74,9 @@ fn silence(tx: &Transaction<'_>, sync: i64) -> Result<u64> {
            CROSS JOIN finding_head AS finding
              ON finding.key >= (prefix || '|') AND finding.key < (prefix || '}') AND finding.sync <> ?1 AND finding.reported
            CROSS JOIN finding_body ON finding_body.id = finding.id
-           CROSS JOIN vulnerability_head AS vulnerability ON vulnerability.key = finding_body.vulnerability_key
-           CROSS JOIN vulnerability_body ON vulnerability_body.id = vulnerability.id
-           WHERE vulnerability_body.kind = complete_asset.kind)",
+           LEFT JOIN vulnerability_head AS vulnerability ON vulnerability.key = finding_body.vulnerability_key
+           LEFT JOIN vulnerability_body ON vulnerability_body.id = vulnerability.id
+           WHERE coalesce(vulnerability_body.kind, 'vulnerability') = complete_asset.kind)",
         [sync],
     )?;
     Ok(rows as u64)

@@ -80,7 +80,7 @@ fn named(id: &Text<'_>, names: &[Option<&str>], addresses: [&Text<'_>; 2]) -> Re
 
 /// The key of the asset with this host ID, without leading zeros.
 pub fn key(host_id: &str) -> Result<String, Reason> {
-    text::integer(host_id).map(Into::into).ok_or(HOST_ID_NOT_A_NUMBER)
+    text::integer::<u64>(host_id).map(Into::into).ok_or(HOST_ID_NOT_A_NUMBER)
 }
 
 /// A name that is one.

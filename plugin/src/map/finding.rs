@@ -9,7 +9,7 @@ use crate::qualys::detection::Detection;
 /// The finding of a detection on the host of this ID, with at most so many bytes of evidence.
 pub fn detected(host_id: &str, detection: &Detection<'_>, evidence_bytes_max: usize) -> Result<Finding, Reason> {
     let asset_key = asset::key(host_id)?;
-    let qid = text::given(&detection.qid).and_then(text::integer).ok_or(QID_NOT_A_NUMBER)?;
+    let qid = text::given(&detection.qid).and_then(text::integer::<u32>).ok_or(QID_NOT_A_NUMBER)?;
     if is_information(text::given(&detection.r#type).unwrap_or_default()) {
         return Err(INFORMATION_GATHERED);
     }
@@ -57,7 +57,7 @@ fn is(flag: &Text<'_>) -> bool {
 
 /// The port, when it is one that can be reached: 1 to 65535. The finding of any other belongs to the host as a whole.
 fn port(text: &str) -> Option<u16> {
-    text::integer(text)?.parse().ok()
+    text::integer::<u16>(text)?.parse().ok()
 }
 
 /// The results as evidence, and their length in bytes if they had to be cut.

@@ -2,20 +2,17 @@
 
 use crate::qualys::Text;
 use std::borrow::Cow;
+use std::str::FromStr;
 
 /// The text without white space around it; absent when nothing is left.
 pub fn given<'t>(text: &'t Text<'_>) -> Option<&'t str> {
     text.as_deref().map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// Longest number that is one: what 64 bits hold.
-const DIGITS_MAX: usize = 20;
-
-/// The digits without leading zeros, when the text is a positive integer without a sign.
-pub fn integer(text: &str) -> Option<&str> {
+/// The digits without leading zeros, when the text is a positive integer without a sign that `N` holds.
+pub fn integer<N: FromStr>(text: &str) -> Option<&str> {
     let digits = text.trim_start_matches('0');
-    let is_integer =
-        !digits.is_empty() && digits.len() <= DIGITS_MAX && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_integer = digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<N>().is_ok();
     is_integer.then_some(digits)
 }
 
@@ -73,7 +70,7 @@ mod tests {
             ("x\u{fffd}5", None),
         ];
         for (text, digits) in cases {
-            assert_eq!(integer(text), digits, "{text:?}");
+            assert_eq!(integer::<u64>(text), digits, "{text:?}");
         }
     }
 

@@ -27,6 +27,15 @@ pub enum Answer<'a> {
     Status(&'a Head),
 }
 
+impl<'a> Answer<'a> {
+    fn head(self) -> Option<&'a Head> {
+        match self {
+            Self::Failure(_) => None,
+            Self::Fault(head, _) | Self::Status(head) => Some(head),
+        }
+    }
+}
+
 /// What to do about it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
@@ -37,9 +46,14 @@ pub enum Verdict {
 }
 
 /// Decides about an answer; `attempt` counts from 1, `now` is in seconds since 1970.
-pub fn judge(answer: Answer<'_>, attempt: u32, now: i64) -> Verdict {
+///
+/// A wait comes on top of the bounds that the answer tells of, or that are expected: telling a lane replaces all of them.
+pub fn judge(answer: Answer<'_>, attempt: u32, now: i64, settings: &Settings) -> Verdict {
     match weigh(answer) {
-        (_, Some(retry)) if attempt < ATTEMPTS_MAX => Verdict::Again(retry.allowance(attempt, now)),
+        (_, Some(retry)) if attempt < ATTEMPTS_MAX => {
+            let bounds = answer.head().and_then(|head| told(head, settings)).unwrap_or_else(|| expected(settings));
+            Verdict::Again(retry.allowance(bounds, attempt, now))
+        }
         (error, Some(retry)) => Verdict::GiveUp(Error { retry_after_secs: Some(retry.wait(attempt)), ..error }),
         (error, None) => Verdict::GiveUp(error),
     }
@@ -86,14 +100,12 @@ impl Retry {
         self.wait_secs.saturating_mul(1 << doublings).clamp(1, WAIT_SECS_MAX)
     }
 
-    fn allowance(&self, attempt: u32, now: i64) -> Allowance {
+    fn allowance(&self, bounds: Allowance, attempt: u32, now: i64) -> Allowance {
         Allowance {
-            limit: None,
-            window_secs: None,
-            remaining: None,
-            parallel: self.parallel,
+            parallel: self.parallel.or(bounds.parallel),
             resume_at: Some(now.saturating_add(i64::from(self.wait(attempt)))),
             reason: self.reason.into(),
+            ..bounds
         }
     }
 }

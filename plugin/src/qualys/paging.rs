@@ -7,7 +7,7 @@ use super::xml::End;
 use crate::bindings::connector::contract::problems::ProblemKind;
 use crate::error::{Error, Result};
 
-/// Pages of one list; a subscription of a million hosts in pages of 100 fits.
+/// Pages of one list that one attempt reads; a subscription of a million hosts in pages of 100 fits.
 pub const PAGES_MAX: u32 = 20_000;
 
 /// The `id_min` of the next page, or none when the list is complete.

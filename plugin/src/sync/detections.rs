@@ -16,8 +16,10 @@ pub struct DetectionCall {
     pub slice: u64,
     /// Which detections.
     pub pass: Pass,
-    /// The first host asked for, once more after a truncated answer.
+    /// The first and the last host asked for.
     pub hosts: (u64, u64),
+    /// Counts the answers of a call that was truncated, from 1.
+    pub page: u32,
     reader: Reader,
     /// The greatest host ID it has brought.
     pub highest: Option<u64>,
@@ -28,7 +30,17 @@ pub struct DetectionCall {
 impl DetectionCall {
     /// A call of which nothing has come yet; `hosts` is the range it asks for, both ends included.
     pub fn new(slice: u64, pass: Pass, hosts: (u64, u64)) -> Self {
-        Self { slice, pass, hosts, reader: Reader::new(), highest: None, tally: Tally::default() }
+        Self { slice, pass, hosts, page: 1, reader: Reader::new(), highest: None, tally: Tally::default() }
+    }
+
+    /// The same with nothing read.
+    pub fn afresh(&self) -> Self {
+        Self { page: self.page, ..Self::new(self.slice, self.pass, self.hosts) }
+    }
+
+    /// The call for what a truncated answer left out.
+    pub fn on_from(&self, next: u64) -> Self {
+        Self { page: self.page + 1, ..Self::new(self.slice, self.pass, (next, self.hosts.1)) }
     }
 
     /// Reads a piece.

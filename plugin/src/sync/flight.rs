@@ -74,7 +74,7 @@ impl<W: World> Flight<W> {
 
     /// Asks again, or gives up.
     fn judge(&mut self, world: &W, settings: &Settings, answer: Answer<'_>) -> Step {
-        match limits::judge(answer, self.attempt, world.now()) {
+        match limits::judge(answer, self.attempt, world.now(), settings) {
             Verdict::GiveUp(error) => Step::GaveUp(error.during(self.ask.doing)),
             Verdict::Again(allowance) => {
                 world.write(Level::Info, "asking again", &[("lane", self.ask.lane), ("why", &allowance.reason)]);

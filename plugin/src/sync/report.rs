@@ -94,7 +94,7 @@ fn warnings(totals: &Totals, finished: Finished, given_up: Option<Error>, settin
         (totals.late > 0).then(|| late(totals.late)),
         (totals.unknown_qids > 0).then(|| unknown_qids(totals.unknown_qids)),
         unscored.then(no_scores),
-        (settings.compliance != Compliance::Off).then(no_compliance),
+        matches!(settings.compliance, Compliance::Gateway | Compliance::Classic).then(no_compliance),
         (settings.api_generation == ApiGeneration::Current).then(no_current_endpoints),
         given_up,
     ];

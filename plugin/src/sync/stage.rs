@@ -36,7 +36,7 @@ impl Stage {
     pub fn afresh(&self) -> Self {
         match self {
             Self::Hosts(page) => Self::Hosts(HostPage::new(page.first)),
-            Self::Detections(call) => Self::Detections(DetectionCall::new(call.slice, call.pass, call.hosts)),
+            Self::Detections(call) => Self::Detections(call.afresh()),
             Self::KnowledgeBase(lookup) => Self::KnowledgeBase(Lookup::new(lookup.qids.clone())),
         }
     }

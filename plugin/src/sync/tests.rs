@@ -254,7 +254,8 @@ fn what_was_asked_for_and_is_not_read_is_warned_of() {
     let empty = "<HOST_LIST_OUTPUT><RESPONSE><DATETIME>2026-03-02T06:00:00Z</DATETIME></RESPONSE></HOST_LIST_OUTPUT>";
     let cases = [
         (json!({"compliance": "off"}), vec!["hosts.none"]),
-        (json!({"compliance": "auto"}), vec!["hosts.none", "compliance.not-read"]),
+        (json!({"compliance": "auto"}), vec!["hosts.none"]),
+        (json!({"compliance": "classic"}), vec!["hosts.none", "compliance.not-read"]),
         (json!({"compliance": "off", "api_generation": "current"}), vec!["hosts.none", "api-generation.not-used"]),
     ];
     for (changes, expected) in cases {

@@ -23,7 +23,7 @@ async fn what_a_finished_listing_does_not_name_is_archived() {
         ("sent", Batch { assets: vec![host("1")], ..batch() }, vec!["2", "3"]),
         ("named", Batch { seen_assets: vec![seen("1", 1), seen("3", 1)], ..batch() }, vec!["2"]),
         ("named, but stale", Batch { seen_assets: vec![seen("1", 7), seen("3", 1)], ..batch() }, vec!["2"]),
-        ("late is not seen", Batch { assets: vec![host("1"), late], ..batch() }, vec!["2", "3"]),
+        ("late is not seen, and is there all the same", Batch { assets: vec![host("1"), late], ..batch() }, vec!["2"]),
         (
             "a finding is not seen",
             Batch { assets: vec![host("1")], findings: vec![on("2", "v")], ..batch() },

@@ -82,6 +82,9 @@ pub enum Ended {
 /// A problem or a warning.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Note {
+    /// Who can mend it, in the contract's word; absent for what the host itself says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<&'static str>,
     /// What it is, for programs.
     pub code: String,
     /// What it is, for people.
@@ -92,6 +95,9 @@ pub struct Note {
     /// The setting it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// Seconds after which another attempt makes sense.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_secs: Option<u32>,
 }
 
 /// What one stage read.
@@ -227,11 +233,29 @@ impl From<&Usage> for Used {
     }
 }
 
+fn kind(kind: ProblemKind) -> &'static str {
+    match kind {
+        ProblemKind::Settings => "settings",
+        ProblemKind::Credentials => "credentials",
+        ProblemKind::Permission => "permission",
+        ProblemKind::Unavailable => "unavailable",
+        ProblemKind::Protocol => "protocol",
+        ProblemKind::Cancelled => "cancelled",
+    }
+}
+
 impl From<&Problem> for Note {
     fn from(problem: &Problem) -> Self {
         let hint = problem.hint.as_deref().map(text::line);
         let field = problem.field.as_deref().map(text::line);
-        Self { code: text::line(&problem.code), message: text::line(&problem.message), hint, field }
+        Self {
+            kind: Some(kind(problem.kind)),
+            code: text::line(&problem.code),
+            message: text::line(&problem.message),
+            hint,
+            field,
+            retry_after_secs: problem.retry_after_secs,
+        }
     }
 }
 
@@ -251,7 +275,8 @@ impl From<&sync::Stage> for Stage {
 /// How a run ended, and why; what was returned says so itself.
 pub fn ending<T>(verdict: &Verdict<T>, returned: impl FnOnce(&T) -> (Ended, Vec<Note>)) -> (Ended, Vec<Note>) {
     let host_note = |code: &str, message: &str| {
-        vec![Note { code: code.into(), message: text::line(message), hint: None, field: None }]
+        let (hint, field, retry_after_secs) = (None, None, None);
+        vec![Note { kind: None, code: code.into(), message: text::line(message), hint, field, retry_after_secs }]
     };
     match verdict {
         Verdict::Returned(value) => returned(value),

@@ -144,7 +144,9 @@ mod tests {
             code: code.into(),
             message: message.into(),
             hint: hint.map(str::to_owned),
+            kind: None,
             field: None,
+            retry_after_secs: None,
         };
         let stage = |name: &str, finished, seen, emitted, dropped: &[(&str, u64)]| Stage {
             name: name.into(),

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 const TOP_EXAMPLES: &str = "\
 Examples:
   harness describe connector.wasm --format toml > tenant.toml    a tenant.toml to fill in
-  harness test-connectivity --config tenant.toml --replay scenarios/small    is the way to the source open?
-  harness sync --config tenant.toml --replay scenarios/small                 bring everything into the store
+  harness test-connectivity --config tenant.toml --replay small  is the way to the source open?
+  harness sync --config tenant.toml --replay small               bring everything into the store
   harness export --config tenant.toml > export.jsonl             hand it on, one JSON object a line
 
 Exit codes:
@@ -27,14 +27,14 @@ Examples:
 
 const CONNECTIVITY_EXAMPLES: &str = "\
 Examples:
-  harness test-connectivity --config tenant.toml --replay scenarios/small
-  harness test-connectivity --component connector.wasm --replay scenarios/small --json";
+  harness test-connectivity --config tenant.toml --replay small
+  harness test-connectivity --component connector.wasm --replay small --json";
 
 const SYNC_EXAMPLES: &str = "\
 Examples:
-  harness sync --config tenant.toml --replay scenarios/small           from where the last sync ended
-  harness sync --config tenant.toml --replay scenarios/small --full    everything anew
-  harness sync --component connector.wasm --store demo.db --replay scenarios/small --json
+  harness sync --config tenant.toml --replay small               from where the last sync ended
+  harness sync --config tenant.toml --replay small --full        everything anew
+  harness sync --component connector.wasm --store demo.db --replay small --json
 
 Ctrl-C leaves a position: the same command goes on from there.
 This version answers from recordings only; the network follows.";

@@ -46,7 +46,7 @@ fn archiving(tx: &Transaction<'_>, sync: i64, close: &Close) -> Result<Archiving
 fn restore(tx: &Transaction<'_>, sync: i64) -> Result<u64> {
     let rows = tx.execute(
         "UPDATE asset_head SET archived = 0, version = version + (sync <> ?1 OR hash = base)
-         WHERE archived AND seen = ?1",
+         WHERE archived AND (seen = ?1 OR sync = ?1)",
         [sync],
     )?;
     Ok(rows as u64)

@@ -87,6 +87,17 @@ async fn an_asset_that_is_seen_again_is_stale_and_comes_back() {
 }
 
 #[tokio::test]
+async fn an_archived_asset_that_comes_beside_the_listing_is_back() {
+    let stored = three().await;
+    stored.sync(Batch { seen_assets: vec![seen("2", 1), seen("3", 1)], ..batch() }).await;
+    assert_eq!(archived(&stored), ["1"]);
+    let late = Asset { digest: 0, ..host("1") };
+    let both = vec![seen("2", 1), seen("3", 1)];
+    let closed = stored.sync(Batch { assets: vec![late], seen_assets: both, ..batch() }).await;
+    assert_eq!((closed.restored, archived(&stored)), (1, vec![]));
+}
+
+#[tokio::test]
 async fn a_version_counts_a_change_and_a_return_once() {
     let stored = three().await;
     stored.sync(Batch { seen_assets: vec![seen("2", 1)], ..batch() }).await;

@@ -7,7 +7,6 @@ use super::report::{self, Ended, Note};
 use super::{exit, out, stopping, text};
 use console::{Style, style};
 use host_harness::bindings::configure::Manifest;
-use host_harness::bindings::problems::ProblemKind;
 use host_harness::bindings::test_connectivity::{Check, CheckStatus};
 use host_harness::outcome::Verdict;
 use host_harness::stop::{Reason, Stop};
@@ -76,14 +75,7 @@ pub struct Tried {
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<Mendable>,
-}
-
-#[derive(Debug, Serialize)]
-struct Mendable {
-    kind: &'static str,
-    #[serde(flatten)]
-    note: Note,
+    problem: Option<Note>,
 }
 
 impl From<&Check> for Tried {
@@ -96,7 +88,7 @@ impl From<&Check> for Tried {
             required: check.required,
             message: text::line(&check.message),
             hint: check.hint.as_deref().map(text::line),
-            problem: problem.map(|problem| Mendable { kind: kind(problem.kind), note: Note::from(problem) }),
+            problem: problem.map(Note::from),
         }
     }
 }
@@ -107,17 +99,6 @@ fn status(status: CheckStatus) -> &'static str {
         CheckStatus::Warned => "warned",
         CheckStatus::Failed => "failed",
         CheckStatus::Skipped => "skipped",
-    }
-}
-
-fn kind(kind: ProblemKind) -> &'static str {
-    match kind {
-        ProblemKind::Settings => "settings",
-        ProblemKind::Credentials => "credentials",
-        ProblemKind::Permission => "permission",
-        ProblemKind::Unavailable => "unavailable",
-        ProblemKind::Protocol => "protocol",
-        ProblemKind::Cancelled => "cancelled",
     }
 }
 
@@ -166,6 +147,7 @@ fn look(status: &str) -> Style {
 mod tests {
     use super::*;
     use host_harness::bindings::problems::Problem;
+    use host_harness::bindings::problems::ProblemKind;
 
     fn tested() -> Tested {
         let check = |title: &str, status, message: &str, hint: Option<&str>| Check {

@@ -233,23 +233,12 @@ impl From<&Usage> for Used {
     }
 }
 
-fn kind(kind: ProblemKind) -> &'static str {
-    match kind {
-        ProblemKind::Settings => "settings",
-        ProblemKind::Credentials => "credentials",
-        ProblemKind::Permission => "permission",
-        ProblemKind::Unavailable => "unavailable",
-        ProblemKind::Protocol => "protocol",
-        ProblemKind::Cancelled => "cancelled",
-    }
-}
-
 impl From<&Problem> for Note {
     fn from(problem: &Problem) -> Self {
         let hint = problem.hint.as_deref().map(text::line);
         let field = problem.field.as_deref().map(text::line);
         Self {
-            kind: Some(kind(problem.kind)),
+            kind: Some(store::summary::kind(problem.kind)),
             code: text::line(&problem.code),
             message: text::line(&problem.message),
             hint,

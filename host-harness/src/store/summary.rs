@@ -39,7 +39,8 @@ fn problem(problem: &Problem) -> Value {
     })
 }
 
-fn kind(kind: ProblemKind) -> &'static str {
+/// Who can mend a problem, in the contract's word.
+pub fn kind(kind: ProblemKind) -> &'static str {
     match kind {
         ProblemKind::Settings => "settings",
         ProblemKind::Credentials => "credentials",

@@ -55,6 +55,7 @@ impl Position {
             known: qids.known(),
             totals: totals.clone(),
         };
+        // Numbers, texts and maps with text keys always serialise; were that ever untrue, the empty text is refused when it is read.
         serde_json::to_string(&position).unwrap_or_default()
     }
 

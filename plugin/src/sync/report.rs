@@ -63,6 +63,7 @@ pub fn outcome(
 
 fn state(began: Option<&str>) -> String {
     let state = State { format: 1, connector: env!("CARGO_PKG_VERSION"), began };
+    // Numbers and texts always serialise.
     serde_json::to_string(&state).unwrap_or_default()
 }
 

@@ -15,12 +15,13 @@ mod qids;
 mod report;
 mod slices;
 mod stage;
+mod state;
 mod tally;
 #[cfg(test)]
 mod tests;
 
 use crate::bindings::connector::contract::problems::ProblemKind;
-use crate::bindings::exports::connector::contract::sync::{Outcome, Request};
+use crate::bindings::exports::connector::contract::sync::{Ended, Outcome, Request};
 use crate::error::{Error, Result};
 use crate::map;
 use crate::ports::World;
@@ -37,6 +38,7 @@ use position::{Position, Totals};
 use report::Finished;
 use slices::{Counted, Slice};
 use stage::Stage;
+use state::State;
 use std::collections::VecDeque;
 
 /// Slices that are listed and not finished, at most: the list does not run away from its detections.
@@ -46,15 +48,16 @@ const LOOKUPS_MAX: usize = 2;
 
 /// Runs one attempt of a sync.
 pub fn run<W: World>(world: &W, settings: &Settings, request: &Request) -> Outcome {
-    let state = request.state.as_deref();
     match Position::read(request.position.as_deref()) {
-        Err(error) => report::outcome(&Totals::default(), Finished::default(), None, Some(error), state, settings),
-        Ok((slices, qids, totals)) => {
+        Err(error) => report::outcome(&Totals::default(), Finished::default(), None, Some(error), settings),
+        Ok((slices, mut qids, totals)) => {
+            let before = State::read(request.state.as_deref());
+            before.stored().iter().for_each(|stored| qids.rely_on(&stored.qids));
             let cargo = Cargo { settings, outbox: Outbox::new(world), slices, qids };
-            let mut sync =
-                Sync { world, cargo, totals, flights: vec![], calls: VecDeque::new(), pages: 0, given_up: None };
+            let mut sync = Sync::new(world, cargo, totals, before);
             let error = sync.fly().err();
-            report::outcome(&sync.totals, sync.finished(), sync.given_up, error, state, settings)
+            let outcome = report::outcome(&sync.totals, sync.finished(), sync.given_up.take(), error, settings);
+            Outcome { state: sync.state(outcome.ended, request.state.as_deref()), ..outcome }
         }
     }
 }
@@ -70,9 +73,24 @@ struct Sync<'w, W: World> {
     pages: u32,
     /// Why the knowledge base was given up.
     given_up: Option<Error>,
+    /// What the last sync left.
+    before: State,
 }
 
-impl<W: World> Sync<'_, W> {
+impl<'w, W: World> Sync<'w, W> {
+    fn new(world: &'w W, cargo: Cargo<'w, W>, totals: Totals, before: State) -> Self {
+        Self { world, cargo, totals, flights: vec![], calls: VecDeque::new(), pages: 0, given_up: None, before }
+    }
+
+    /// What the sync leaves, `before` being what the last one left: in part, its times stay.
+    fn state(&self, ended: Ended, before: Option<&str>) -> Option<String> {
+        match ended {
+            Ended::Complete => Some(State::after(&self.totals, &self.cargo.qids, &self.before)),
+            Ended::InPart => Some(before.map_or_else(State::nothing, Into::into)),
+            Ended::Stopped | Ended::Failed => None,
+        }
+    }
+
     fn fly(&mut self) -> Result<()> {
         limits::open(self.world, &[host_list::LANE, detection::LANE, kb::LANE], self.cargo.settings);
         loop {
@@ -103,18 +121,20 @@ impl<W: World> Sync<'_, W> {
         {
             self.send(Stage::Detections(call));
         }
-        while self.may_look_up() {
-            let qids = self.cargo.qids.take(kb::QIDS_PER_CALL);
-            self.send(Stage::KnowledgeBase(Lookup::new(qids)));
+        while self.given_up.is_none()
+            && self.count(|stage| matches!(stage, Stage::KnowledgeBase(_))) < LOOKUPS_MAX
+            && let Some(lookup) = self.next_lookup()
+        {
+            self.send(Stage::KnowledgeBase(lookup));
         }
     }
 
     /// Whole lookups while detections still come, the rest once they are all read.
-    fn may_look_up(&self) -> bool {
+    fn next_lookup(&mut self) -> Option<Lookup> {
         let least = if self.finished().detections { 1 } else { kb::QIDS_PER_CALL };
-        self.given_up.is_none()
-            && self.cargo.qids.waiting() >= least
-            && self.count(|stage| matches!(stage, Stage::KnowledgeBase(_))) < LOOKUPS_MAX
+        let taken = self.cargo.qids.take(least, kb::QIDS_PER_CALL)?;
+        let since = self.before.stored().filter(|_| taken.is_stored).map(|stored| stored.since.clone());
+        Some(Lookup::new(taken.qids, since))
     }
 
     fn count(&self, is_meant: impl Fn(&Stage) -> bool) -> usize {
@@ -148,7 +168,7 @@ impl<W: World> Sync<'_, W> {
             Stage::Hosts(page) => self.listed(page, end),
             Stage::Detections(call) => self.detected(call, end),
             Stage::KnowledgeBase(lookup) => {
-                self.looked_up(&lookup);
+                self.looked_up(&lookup, end);
                 Ok(())
             }
         }
@@ -211,14 +231,18 @@ impl<W: World> Sync<'_, W> {
         self.commit();
     }
 
-    fn looked_up(&mut self, lookup: &Lookup) {
+    fn looked_up(&mut self, lookup: &Lookup, end: &End) {
+        if self.totals.knowledge_base_began.is_none() {
+            self.totals.knowledge_base_began.clone_from(&end.datetime);
+        }
         for qid in lookup.unknown() {
             self.cargo.outbox.vulnerability(map::vulnerability::unknown(&qid.to_string()));
             self.totals.unknown_qids += 1;
         }
         self.totals.knowledge_base.add(&lookup.tally);
+        self.totals.relied_on += lookup.since.iter().map(|_| lookup.qids.len() as u64).sum::<u64>();
         self.totals.scored += lookup.scored;
-        self.cargo.qids.answered(&lookup.qids);
+        self.cargo.qids.answered(&lookup.qids, lookup.unsure());
         self.commit();
     }
 
@@ -236,7 +260,7 @@ impl<W: World> Sync<'_, W> {
     /// After any other trouble the titles of an earlier sync are better than none.
     fn degrade(&mut self) {
         if self.given_up.as_ref().is_some_and(|error| error.kind == ProblemKind::Permission) {
-            for qid in self.cargo.qids.unanswered().iter() {
+            for qid in self.cargo.qids.undescribed().iter() {
                 self.cargo.outbox.vulnerability(map::vulnerability::unknown(&qid.to_string()));
                 self.totals.unknown_qids += 1;
             }

@@ -12,10 +12,11 @@ pub const LANE: &str = "knowledge-base";
 /// QIDs of one call; the vendor's own tools go up to 350.
 pub const QIDS_PER_CALL: usize = 250;
 
-/// Asks what QIDs mean; never with none, which some platforms take for all of them.
-pub fn entries(qids: &[u32]) -> Ask {
+/// Asks what QIDs mean, or what changed of it since a time; never with none, which some platforms take for all of them.
+pub fn entries(qids: &[u32], since: Option<&str>) -> Ask {
     let ids: Vec<_> = qids.iter().map(u32::to_string).collect();
-    let parameters = vec![("action", "list".into()), ("details", "All".into()), ("ids", ids.join(","))];
+    let mut parameters = vec![("action", "list".into()), ("details", "All".into()), ("ids", ids.join(","))];
+    parameters.extend(since.map(|since| ("last_modified_after", since.into())));
     Ask {
         lane: LANE,
         doing: "reading the knowledge base",

@@ -15,6 +15,8 @@ pub const STAGE: &str = "knowledge-base";
 pub struct Lookup {
     /// What it asks for.
     pub qids: Vec<u32>,
+    /// What changed from this time on is enough; without a time, all that is known.
+    pub since: Option<String>,
     reader: Reader,
     answered: BTreeSet<u32>,
     /// Entries with a CVSS v3 score.
@@ -25,8 +27,13 @@ pub struct Lookup {
 
 impl Lookup {
     /// A call of which nothing has come yet.
-    pub fn new(qids: Vec<u32>) -> Self {
-        Self { qids, reader: Reader::new(), answered: BTreeSet::new(), scored: 0, tally: Tally::default() }
+    pub fn new(qids: Vec<u32>, since: Option<String>) -> Self {
+        Self { qids, since, reader: Reader::new(), answered: BTreeSet::new(), scored: 0, tally: Tally::default() }
+    }
+
+    /// The same with nothing read.
+    pub fn afresh(&self) -> Self {
+        Self::new(self.qids.clone(), self.since.clone())
     }
 
     /// Reads a piece.
@@ -42,9 +49,15 @@ impl Lookup {
         reader.close(&mut |record| absorb(record, answered, scored, tally, cargo))
     }
 
-    /// The QIDs that the answer did not mention: retired, custom or restricted ones.
+    /// The QIDs that an answer to everything did not mention: retired, custom or restricted ones.
     pub fn unknown(&self) -> impl Iterator<Item = u32> {
-        self.qids.iter().copied().filter(|qid| !self.answered.contains(qid))
+        self.qids.iter().copied().filter(|qid| self.since.is_none() && !self.answered.contains(qid))
+    }
+
+    /// The QIDs whose meaning is not stored now: unknown ones, and all of an answer that lost a change.
+    pub fn unsure(&self) -> impl Iterator<Item = u32> {
+        let has_lost = self.since.is_some() && !self.tally.dropped.is_empty();
+        self.qids.iter().copied().filter(move |_| has_lost).chain(self.unknown())
     }
 }
 

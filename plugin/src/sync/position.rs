@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 /// The format of a position. An older or newer one cannot be read.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What has been counted over all finished slices and calls of the sync.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -23,12 +23,16 @@ pub struct Totals {
     pub late: u64,
     /// QIDs that the knowledge base does not know.
     pub unknown_qids: u64,
+    /// QIDs of which only changes were asked for.
+    pub relied_on: u64,
     /// Entries of the knowledge base with a CVSS v3 score.
     pub scored: u64,
     /// Records of the host list whose very ID could not be read.
     pub hosts_without_id: u64,
     /// The source's own time when the sync began.
     pub began: Option<String>,
+    /// The source's own time when it first told of the knowledge base.
+    pub knowledge_base_began: Option<String>,
 }
 
 /// What a commit with a position says.
@@ -40,6 +44,7 @@ pub struct Position {
     beyond: Vec<Stretch>,
     qids: QidSet,
     known: QidSet,
+    unsure: QidSet,
     totals: Totals,
 }
 
@@ -53,6 +58,7 @@ impl Position {
             beyond: slices.beyond(),
             qids: qids.unanswered(),
             known: qids.known(),
+            unsure: qids.unsure(),
             totals: totals.clone(),
         };
         // Numbers, texts and maps with text keys always serialise; were that ever untrue, the empty text is refused when it is read.
@@ -69,7 +75,7 @@ impl Position {
             return Err(unreadable(format!("it has format {}, and this version reads {FORMAT}", position.format)));
         }
         let slices = Slices::resume(position.cursor, position.beyond);
-        Ok((slices, Qids::resume(position.qids, position.known), position.totals))
+        Ok((slices, Qids::resume(position.qids, position.known, position.unsure), position.totals))
     }
 }
 
@@ -99,12 +105,12 @@ mod tests {
 
     #[test]
     fn a_strange_position_is_told_apart() {
-        for text in ["", "{}", "[]", r#"{"format":2}"#, "\u{0}"] {
+        for text in ["", "{}", "[]", r#"{"format":3}"#, "\u{0}"] {
             let error = Position::read(Some(text)).map(|_| ()).unwrap_err();
             assert_eq!(error.code, "position.unreadable", "{text:?}");
         }
         let text = Position::write(&Slices::resume(Some(0), vec![]), &Qids::default(), &Totals::default());
-        let newer = text.replace("\"format\":1", "\"format\":2");
-        assert!(Position::read(Some(&newer)).unwrap_err().message.contains("format 2"));
+        let newer = text.replace("\"format\":2", "\"format\":3");
+        assert!(Position::read(Some(&newer)).unwrap_err().message.contains("format 3"));
     }
 }

@@ -19,58 +19,94 @@ impl QidSet {
     }
 }
 
-/// Every QID named so far is in exactly one of the three.
+/// QIDs to ask for in one call.
+#[derive(Debug, PartialEq)]
+pub struct Taken {
+    /// The QIDs, ascending.
+    pub qids: Vec<u32>,
+    /// What they meant is stored: only what has changed is asked for.
+    pub is_stored: bool,
+}
+
+/// Every QID named so far is waiting, asked for or known.
 #[derive(Debug, Default)]
 pub struct Qids {
+    /// What an earlier sync has stored, whether named or not.
+    stored: BTreeSet<u32>,
     waiting: BTreeSet<u32>,
+    /// Waiting as well, and stored.
+    waiting_for_changes: BTreeSet<u32>,
     asked: BTreeSet<u32>,
     known: BTreeSet<u32>,
+    /// Of the known: what they mean is not stored, or not as it is now.
+    unsure: BTreeSet<u32>,
 }
 
 impl Qids {
     /// Goes on from a position's sets.
-    pub fn resume(waiting: QidSet, known: QidSet) -> Self {
-        Self { waiting: waiting.0, asked: BTreeSet::new(), known: known.0 }
+    pub fn resume(unanswered: QidSet, known: QidSet, unsure: QidSet) -> Self {
+        Self { waiting: unanswered.0, known: known.0, unsure: unsure.0, ..Self::default() }
+    }
+
+    /// Of these an earlier sync has stored what they mean.
+    pub fn rely_on(&mut self, stored: &QidSet) {
+        self.stored.clone_from(&stored.0);
+        let (stored, waiting) = std::mem::take(&mut self.waiting).into_iter().partition(|qid| stored.0.contains(qid));
+        (self.waiting_for_changes, self.waiting) = (stored, waiting);
     }
 
     /// A detection named it.
     pub fn name(&mut self, qid: u32) {
-        if !self.known.contains(&qid) && !self.asked.contains(&qid) {
-            self.waiting.insert(qid);
+        if self.known.contains(&qid) || self.asked.contains(&qid) {
+            return;
         }
+        match self.stored.contains(&qid) {
+            true => self.waiting_for_changes.insert(qid),
+            false => self.waiting.insert(qid),
+        };
     }
 
-    /// How many are waiting to be asked for.
-    pub fn waiting(&self) -> usize {
-        self.waiting.len()
+    /// Takes the least ones of one kind to ask for, at most `most`, if at least `least` are waiting.
+    pub fn take(&mut self, least: usize, most: usize) -> Option<Taken> {
+        let kinds = [(&mut self.waiting, false), (&mut self.waiting_for_changes, true)];
+        let (waiting, is_stored) = kinds.into_iter().find(|(waiting, _)| waiting.len() >= least)?;
+        let qids: Vec<u32> = std::iter::from_fn(|| waiting.pop_first()).take(most).collect();
+        self.asked.extend(&qids);
+        Some(Taken { qids, is_stored })
     }
 
-    /// Takes the least ones to ask for, at most `count`.
-    pub fn take(&mut self, count: usize) -> Vec<u32> {
-        let taken: Vec<u32> = self.waiting.iter().copied().take(count).collect();
-        for qid in &taken {
-            self.waiting.remove(qid);
-            self.asked.insert(*qid);
-        }
-        taken
-    }
-
-    /// The source has said what it knows of them.
-    pub fn answered(&mut self, qids: &[u32]) {
+    /// The source has said what it knows of them; what some of them mean is not stored for all that.
+    pub fn answered(&mut self, qids: &[u32], unsure: impl IntoIterator<Item = u32>) {
         for qid in qids {
             self.asked.remove(qid);
             self.known.insert(*qid);
         }
+        self.unsure.extend(unsure);
     }
 
     /// Named and not answered.
     pub fn unanswered(&self) -> QidSet {
-        QidSet(self.waiting.union(&self.asked).copied().collect())
+        QidSet([&self.waiting, &self.waiting_for_changes, &self.asked].into_iter().flatten().copied().collect())
+    }
+
+    /// Named and not answered, and nothing is stored of them.
+    pub fn undescribed(&self) -> QidSet {
+        QidSet(self.unanswered().0.difference(&self.stored).copied().collect())
     }
 
     /// Answered.
     pub fn known(&self) -> QidSet {
         QidSet(self.known.clone())
+    }
+
+    /// Answered, and what they mean is not stored.
+    pub fn unsure(&self) -> QidSet {
+        QidSet(self.unsure.clone())
+    }
+
+    /// Answered, and what they mean is stored.
+    pub fn described(&self) -> QidSet {
+        QidSet(self.known.difference(&self.unsure).copied().collect())
     }
 }
 
@@ -103,12 +139,31 @@ mod tests {
     fn a_qid_is_asked_for_once() {
         let mut qids = Qids::default();
         [7, 3, 7].into_iter().for_each(|qid| qids.name(qid));
-        assert_eq!(qids.take(1), [3]);
+        assert_eq!(qids.take(3, 9), None, "there are not so many");
+        assert_eq!(qids.take(1, 1), Some(Taken { qids: vec![3], is_stored: false }));
         qids.name(3);
-        qids.answered(&[3]);
+        qids.answered(&[3], []);
         qids.name(3);
-        assert_eq!((qids.take(9), qids.waiting()), (vec![7], 0));
-        assert_eq!(qids.unanswered(), QidSet([7].into()), "what is on its way is not yet known");
+        assert_eq!(qids.take(1, 9), Some(Taken { qids: vec![7], is_stored: false }));
+        assert_eq!(qids.take(1, 9), None);
+        assert_eq!(qids.unanswered(), set(&[7]), "what is on its way is not yet known");
+    }
+
+    #[test]
+    fn of_what_is_stored_only_changes_are_asked_for() {
+        let mut qids = Qids::resume(set(&[1, 2]), QidSet::default(), QidSet::default());
+        qids.rely_on(&set(&[2, 4, 5]));
+        [3, 4].into_iter().for_each(|qid| qids.name(qid));
+        assert_eq!(qids.undescribed(), set(&[1, 3]));
+        assert_eq!(qids.take(1, 9), Some(Taken { qids: vec![1, 3], is_stored: false }));
+        assert_eq!(qids.take(1, 9), Some(Taken { qids: vec![2, 4], is_stored: true }), "nobody named 5");
+        qids.answered(&[1, 3], [3]);
+        qids.answered(&[2, 4], []);
+        assert_eq!((qids.known(), qids.unsure(), qids.described()), (set(&[1, 2, 3, 4]), set(&[3]), set(&[1, 2, 4])));
+    }
+
+    fn set(qids: &[u32]) -> QidSet {
+        QidSet(qids.iter().copied().collect())
     }
 
     #[test]

@@ -7,7 +7,6 @@ use crate::bindings::connector::contract::problems::{Problem, ProblemKind};
 use crate::bindings::exports::connector::contract::sync::{Ended, Outcome, Stage, Summary};
 use crate::error::Error;
 use crate::settings::{ApiGeneration, Compliance, Settings};
-use serde::Serialize;
 
 /// Which parts were read to their end.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -20,22 +19,14 @@ pub struct Finished {
     pub knowledge_base: bool,
 }
 
-/// What the next sync starts from.
-#[derive(Serialize)]
-struct State<'a> {
-    format: u32,
-    connector: &'a str,
-    /// The source's own time when this sync began; what was processed later is new to the next one.
-    began: Option<&'a str>,
-}
-
 /// Ends an attempt: `given_up` is the error of a part that the sync went on without, `error` the one that ended it.
+///
+/// What it leaves for the next sync is not known here.
 pub fn outcome(
     totals: &Totals,
     finished: Finished,
     given_up: Option<Error>,
     error: Option<Error>,
-    state_before: Option<&str>,
     settings: &Settings,
 ) -> Outcome {
     let whole = finished.hosts && finished.detections && finished.knowledge_base;
@@ -53,18 +44,8 @@ pub fn outcome(
             source_counts: vec![],
         },
         problem: error.filter(|_| ended == Ended::Failed).map(Error::problem),
-        state: match ended {
-            Ended::Complete => Some(state(totals.began.as_deref())),
-            Ended::InPart => Some(state_before.map_or_else(|| state(None), Into::into)),
-            Ended::Stopped | Ended::Failed => None,
-        },
+        state: None,
     }
-}
-
-fn state(began: Option<&str>) -> String {
-    let state = State { format: 1, connector: env!("CARGO_PKG_VERSION"), began };
-    // Numbers and texts always serialise.
-    serde_json::to_string(&state).unwrap_or_default()
 }
 
 fn stages(totals: &Totals, finished: Finished) -> Vec<Stage> {
@@ -88,7 +69,8 @@ fn stage(name: &str, tally: &Tally, finished: bool) -> Stage {
 }
 
 fn warnings(totals: &Totals, finished: Finished, given_up: Option<Error>, settings: &Settings) -> Vec<Problem> {
-    let unscored = totals.knowledge_base.emitted > 0 && totals.scored == 0;
+    // What is stored has scores, whatever its changes have.
+    let unscored = totals.knowledge_base.emitted > 0 && totals.scored == 0 && totals.relied_on == 0;
     let warnings = [
         (finished.hosts && totals.hosts.seen() == 0).then(Error::no_hosts),
         (totals.hosts_without_id > 0).then(|| hosts_without_id(totals.hosts_without_id)),

@@ -28,7 +28,7 @@ impl Stage {
             Self::Detections(call) => {
                 detection::slice(call.hosts, call.pass, settings.kernel_filter.wire(), &settings.severities)
             }
-            Self::KnowledgeBase(lookup) => knowledge_base::entries(&lookup.qids),
+            Self::KnowledgeBase(lookup) => knowledge_base::entries(&lookup.qids, lookup.since.as_deref()),
         }
     }
 
@@ -37,7 +37,7 @@ impl Stage {
         match self {
             Self::Hosts(page) => Self::Hosts(HostPage::new(page.first)),
             Self::Detections(call) => Self::Detections(call.afresh()),
-            Self::KnowledgeBase(lookup) => Self::KnowledgeBase(Lookup::new(lookup.qids.clone())),
+            Self::KnowledgeBase(lookup) => Self::KnowledgeBase(lookup.afresh()),
         }
     }
 

@@ -1,5 +1,7 @@
 //! The whole story on a scripted world: answers in, commits and requests out.
 
+mod again;
+
 use super::*;
 use crate::bindings::connector::contract::http::FailureKind;
 use crate::bindings::connector::contract::model::Batch;

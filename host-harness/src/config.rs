@@ -38,6 +38,8 @@ pub struct Config {
 pub struct Start {
     /// The time at which its clock stands, in seconds since 1970.
     pub now: i64,
+    /// The folder of the scenario that was synced before, into the same store.
+    pub after: Option<PathBuf>,
     /// The position it goes on from.
     pub position: Option<String>,
     /// The state an earlier sync left.
@@ -79,7 +81,7 @@ impl Config {
             settings: Map::new(),
             secrets: Secrets::default(),
             network: Network { insecure_loopback: file.network.insecure_loopback },
-            replay: file.replay.map(start).transpose()?,
+            replay: file.replay.map(|table| start(table, folder)).transpose()?,
         };
         for (name, value) in file.settings {
             config.set(&name, value, folder).with_context(|| format!("settings.{name}"))?;
@@ -126,11 +128,14 @@ impl Config {
     }
 }
 
-fn start(table: ReplayTable) -> Result<Start> {
+fn start(table: ReplayTable, folder: &Path) -> Result<Start> {
     let now: jiff::Timestamp = table.now.parse().context("replay.now: write a time such as 2026-03-02T06:00:00Z")?;
     let ends = table.ends.unwrap_or_else(|| COMPLETE.into());
     ensure!(ENDINGS.contains(&ends.as_str()), "replay.ends: write one of {}", ENDINGS.join(", "));
-    Ok(Start { now: now.as_second(), position: table.position, state: table.state, ends })
+    let after = table.after.map(|after| folder.join(after));
+    let is_told_twice = after.is_some() && table.state.is_some();
+    ensure!(!is_told_twice, "replay.after: the scenario before leaves a state, so `state` cannot be written here");
+    Ok(Start { now: now.as_second(), after, position: table.position, state: table.state, ends })
 }
 
 #[derive(Deserialize)]
@@ -157,6 +162,7 @@ struct NetworkTable {
 #[serde(deny_unknown_fields)]
 struct ReplayTable {
     now: String,
+    after: Option<PathBuf>,
     position: Option<String>,
     state: Option<String>,
     ends: Option<String>,
@@ -213,10 +219,11 @@ mod tests {
         "#;
         let config = Config::parse(text, Path::new("")).unwrap();
         assert_eq!(config.secrets.get("password"), Some("not-a-real-password"));
-        assert_eq!(
-            config.replay,
-            Some(Start { now: 1_772_431_200, position: None, state: Some("{}".into()), ends: "complete".into() })
-        );
+        let (ends, state) = ("complete".into(), Some("{}".into()));
+        assert_eq!(config.replay, Some(Start { now: 1_772_431_200, after: None, position: None, state, ends }));
+        let second = text.replace("state = \"{}\"", "after = \"../first\"");
+        let config = Config::parse(&second, Path::new("scenarios/second")).unwrap();
+        assert_eq!(config.replay.unwrap().after, Some("scenarios/second/../first".into()));
     }
 
     #[test]
@@ -237,6 +244,10 @@ mod tests {
             (
                 "tenant = \"a\"\n[replay]\nnow = \"2026-03-02T06:00:00Z\"\nends = \"well\"",
                 "replay.ends: write one of complete",
+            ),
+            (
+                "tenant = \"a\"\n[replay]\nnow = \"2026-03-02T06:00:00Z\"\nafter = \"b\"\nstate = \"{}\"",
+                "replay.after: the scenario before leaves a state",
             ),
         ] {
             let error = format!("{:#}", Config::parse(text, Path::new("")).unwrap_err());

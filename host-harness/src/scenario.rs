@@ -62,7 +62,8 @@ mod tests {
         let scenario = Scenario::open(&path).unwrap();
         assert_eq!((scenario.name.as_str(), scenario.tenant.name.as_str()), ("two-pages", "acme"));
         let ends = "complete".into();
-        assert_eq!(scenario.start, Start { now: 1_772_431_200, position: Some("p".into()), state: None, ends });
+        let (after, position) = (None, Some("p".into()));
+        assert_eq!(scenario.start, Start { now: 1_772_431_200, after, position, state: None, ends });
         assert_eq!(scenario.tenant.secrets.names().collect::<Vec<_>>(), ["password"]);
         assert_eq!(scenario.expected, path.join("expected.jsonl"));
         settings("store = \"a.db\"\nreplay = { now = \"2026-03-02T06:00:00Z\" }");

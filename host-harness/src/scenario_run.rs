@@ -19,11 +19,14 @@ use crate::store::{Begin, Close, Store};
 use crate::sync::{How, Synced};
 use crate::tenant::Tenant;
 use crate::watch::Watch;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use compare::{Difference, compare};
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
+
+/// Scenarios that stand on one another, at most.
+const SCENARIOS_BEFORE_MAX: u32 = 8;
 
 /// What one scenario led to.
 #[derive(Debug)]
@@ -49,7 +52,7 @@ impl Trial {
     }
 }
 
-/// Runs the scenario in a folder: a sync into a fresh store, answered by the recording.
+/// Runs the scenario in a folder: a sync into a store that holds what the scenarios before it left, answered by the recording.
 pub async fn run(
     connector: &Connector,
     folder: &Path,
@@ -63,6 +66,7 @@ pub async fn run(
     let world = World { stop: stop.clone(), watch, ..World::new(replay.clone()) };
     let place = tempfile::tempdir().context("making a folder for the store")?;
     let store = Store::open(&place.path().join("store.db"))?;
+    before(connector, &start, &store, SCENARIOS_BEFORE_MAX).await?;
     prepare(connector, &tenant, &store, &start).await?;
     let outcome = connector.sync(&tenant, &world, &store, How::default()).await?;
     let mut report = replay.report();
@@ -108,6 +112,20 @@ fn read(expected: &Path) -> Result<String> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
         read => read.with_context(|| format!("reading {}", expected.display())),
     }
+}
+
+/// Syncs the scenarios that one stands on into its store, the oldest first.
+pub(crate) async fn before(connector: &Connector, start: &Start, store: &Store, scenarios_max: u32) -> Result<()> {
+    let Some(folder) = &start.after else { return Ok(()) };
+    let named = || format!("syncing the scenario before, {}", folder.display());
+    ensure!(scenarios_max > 0, "{}: {SCENARIOS_BEFORE_MAX} others stand on it, or they stand on each other", named());
+    let Scenario { tenant, start, replay, .. } = Scenario::open(folder).with_context(named)?;
+    Box::pin(before(connector, &start, store, scenarios_max - 1)).await?;
+    prepare(connector, &tenant, store, &start).await?;
+    let outcome = connector.sync(&tenant, &World::new(Arc::new(replay)), store, How::default()).await?;
+    let ended = ending(&outcome.verdict);
+    ensure!(ended == start.ends, "{}: it ended as {ended}, and not as {}", named(), start.ends);
+    Ok(())
 }
 
 /// Leaves in the store what earlier syncs of the scenario left: their state, and the position of one that was not closed.

@@ -2,6 +2,7 @@
 
 mod archive;
 mod attempts;
+mod golden;
 #[cfg(feature = "failpoints")]
 mod kill;
 mod order;

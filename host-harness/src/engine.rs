@@ -27,10 +27,19 @@ pub struct Engine {
 impl Engine {
     /// Starts the engine and its tick, which ends when the last clone is dropped.
     pub fn start() -> anyhow::Result<Self> {
+        Self::with(true)
+    }
+
+    /// An engine that cannot interrupt a guest: only for measuring what interruption costs.
+    pub fn without_interruption() -> anyhow::Result<Self> {
+        Self::with(false)
+    }
+
+    fn with(interruption: bool) -> anyhow::Result<Self> {
         let mut config = Config::new();
         config
             .wasm_component_model(true)
-            .epoch_interruption(true)
+            .epoch_interruption(interruption)
             .allocation_strategy(InstanceAllocationStrategy::OnDemand)
             .max_wasm_stack(STACK_BYTES_MAX)
             .async_stack_size(FIBER_BYTES);

@@ -2,9 +2,8 @@
 
 use crate::source::{Body, NOW, PIECE_BYTES, Source};
 use crate::tally::Tally;
-use anyhow::{Result, ensure};
-use bytes::Bytes;
-use host_harness::bindings::http::Head;
+use anyhow::{Result, bail, ensure};
+use host_harness::bindings::http::{Failure, Head};
 use host_harness::bindings::model::Batch;
 use host_harness::bindings::sync::{Ended, Request};
 use host_harness::clock::Virtual;
@@ -13,30 +12,70 @@ use host_harness::http::{self, Answer, Exchanging, Outgoing, Part, Transport};
 use host_harness::outcome::Usage;
 use host_harness::sink::{Committed, Sink};
 use host_harness::{Connector, Tenant, Verdict, World};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Runs one sync; tells what it brought and what it used.
 pub async fn sync(connector: &Connector, source: &Arc<Source>, tenant: &Tenant) -> Result<(Tally, Usage)> {
+    let tally = Shared::<Tally>::default();
+    let counted = tally.clone();
+    let usage = run(connector, source, tenant, Box::new(Each(move |batch: Batch| counted.lock().count(&batch)))).await?;
+    let tally = *tally.lock();
+    Ok((Tally { bytes: usage.answer_bytes, ..tally }, usage))
+}
+
+/// Runs one sync, and gives all that it brought.
+pub async fn batches(connector: &Connector, source: &Arc<Source>, tenant: &Tenant) -> Result<Vec<Batch>> {
+    let batches = Shared::<Vec<Batch>>::default();
+    let kept = batches.clone();
+    run(connector, source, tenant, Box::new(Each(move |batch| kept.lock().push(batch)))).await?;
+    Ok(std::mem::take(&mut batches.lock()))
+}
+
+async fn run(connector: &Connector, source: &Arc<Source>, tenant: &Tenant, sink: Box<dyn Sink>) -> Result<Usage> {
     let world = World::new(Arc::new(Answering::new(source.clone())));
-    let counting = Counting::default();
     let request = Request { position: None, state: None, count_source: false };
-    let outcome = connector.attempt(tenant, &world, Box::new(counting.clone()), request).await?;
+    let outcome = connector.attempt(tenant, &world, sink, request).await?;
     match outcome.verdict {
-        Verdict::Returned(returned) => ensure!(returned.ended == Ended::Complete, "the sync did not end well: {returned:?}"),
-        verdict => anyhow::bail!("{verdict}"),
+        Verdict::Returned(returned) => ensure!(returned.ended == Ended::Complete, "{:?}", returned.problem),
+        verdict => bail!("{verdict}"),
     }
-    Ok((Tally { bytes: outcome.usage.answer_bytes, ..counting.tally() }, outcome.usage))
+    Ok(outcome.usage)
+}
+
+/// What a sink and its owner share.
+#[derive(Default)]
+struct Shared<T>(Arc<Mutex<T>>);
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> Shared<T> {
+    fn lock(&self) -> MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A sink that hands each batch to a function; the host has checked it before it arrives.
+struct Each<F>(F);
+
+impl<F: FnMut(Batch) + Send> Sink for Each<F> {
+    fn commit(&mut self, batch: Batch, _: Option<String>) -> Committed<'_> {
+        (self.0)(batch);
+        Box::pin(async { Ok(vec![]) })
+    }
 }
 
 /// The network: it answers at once, piece by piece.
-pub struct Answering {
+struct Answering {
     source: Arc<Source>,
     lanes: Arc<Lanes>,
 }
 
 impl Answering {
-    /// A network with this source in it, and a clock that waits for nobody.
-    pub fn new(source: Arc<Source>) -> Self {
+    fn new(source: Arc<Source>) -> Self {
         Self { source, lanes: Arc::new(Lanes::new(Arc::new(Virtual::at(NOW)))) }
     }
 }
@@ -52,10 +91,10 @@ impl Transport for Answering {
     }
 }
 
-async fn hand_out(mut body: Body, answer: Answer) -> Result<(), host_harness::bindings::http::Failure> {
+async fn hand_out(mut body: Body, answer: Answer) -> Result<(), Failure> {
     answer.head(Head { status: 200, headers: vec![] })?;
     loop {
-        let piece: Bytes = body.piece(PIECE_BYTES);
+        let piece = body.piece(PIECE_BYTES);
         if piece.is_empty() {
             return Ok(());
         }
@@ -70,25 +109,4 @@ fn form(request: &Outgoing) -> Vec<(String, String)> {
         Part::Secret(_) => (name.clone(), String::new()),
     };
     fields.iter().map(field).collect()
-}
-
-/// A sink that keeps nothing; the host has checked each batch before it arrives.
-#[derive(Clone, Default)]
-struct Counting(Arc<Mutex<Tally>>);
-
-impl Counting {
-    fn tally(&self) -> Tally {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Sink for Counting {
-    fn commit(&mut self, batch: Batch, _: Option<String>) -> Committed<'_> {
-        let mut tally = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tally.assets += batch.assets.len() as u64;
-        tally.vulnerabilities += batch.vulnerabilities.len() as u64;
-        tally.findings += batch.findings.len() as u64;
-        tally.dropped += batch.dropped.len() as u64;
-        Box::pin(async { Ok(vec![]) })
-    }
 }

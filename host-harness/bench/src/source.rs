@@ -1,23 +1,113 @@
-//! interim
+//! What answers: pages of a made-up subscription, either kept once they were made or made anew while they are read.
+
 use bytes::Bytes;
-use std::sync::Arc;
+use simulator::{Filter, Subscription};
+use std::collections::HashMap;
+use std::io::Read;
+use std::sync::{Mutex, PoisonError};
+use url::Url;
+
+/// The time of every run, in seconds since 1970.
 pub const NOW: i64 = 1_772_431_200;
+/// Bytes handed over at once.
 pub const PIECE_BYTES: usize = 64 << 10;
-pub struct Source { pub page: Bytes }
-pub struct Body(Bytes);
-impl Body {
-    pub fn piece(&mut self, max: usize) -> Bytes { let n = max.min(self.0.len()); self.0.split_to(n) }
+
+/// What a run is made to read most of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Load {
+    /// Everything as it is; with few QIDs, detections.
+    Detections,
+    /// Hosts on which nothing was found.
+    Hosts,
+    /// One host, on which every QID was found, in as few words as can be.
+    KnowledgeBase,
 }
+
+/// A subscription that answers.
+pub struct Source {
+    subscription: Subscription,
+    load: Load,
+    /// Pages by what asks for them; none when they are made anew each time.
+    kept: Option<Mutex<HashMap<String, Bytes>>>,
+}
+
 impl Source {
-    pub fn load() -> Arc<Self> { Arc::new(Self { page: std::fs::read("/tmp/page.xml").unwrap().into() }) }
+    /// Pages are made once and kept, so that making them is not measured.
+    pub fn keeping(subscription: Subscription, load: Load) -> Self {
+        Self { subscription, load, kept: Some(Mutex::default()) }
+    }
+
+    /// Pages of any size, none of which is held.
+    pub fn making(subscription: Subscription, load: Load) -> Self {
+        Self { subscription, load, kept: None }
+    }
+
+    /// The answer to a request: its address, and the fields of its form.
     pub fn answer(&self, url: &str, form: &[(String, String)]) -> Body {
-        if url.contains("/detection/") { return Body(self.page.clone()) }
-        if url.contains("/host/") {
-            let hosts: String = (1..=200).map(|id| format!("<HOST><ID>{id}</ID></HOST>")).collect();
-            return Body(format!("<HOST_LIST_OUTPUT><RESPONSE><DATETIME>2026-03-02T06:00:00Z</DATETIME><HOST_LIST>{hosts}</HOST_LIST></RESPONSE></HOST_LIST_OUTPUT>").into());
+        let Some(kept) = &self.kept else { return Body::Made(self.page(url, form)) };
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let page = kept.entry(format!("{url} {form:?}")).or_insert_with(|| whole(self.page(url, form)));
+        Body::Kept(page.clone())
+    }
+
+    fn page(&self, url: &str, form: &[(String, String)]) -> Box<dyn Read + Send> {
+        let url = Url::parse(url).expect("the connector asks for an address");
+        let query: HashMap<String, String> = url.query_pairs().into_owned().chain(form.iter().cloned()).collect();
+        let number = |name: &str, default: u64| query.get(name).map_or(default, |text| text.parse().expect("a number"));
+        let ids = number("id_min", 0)..=number("id_max", u64::MAX);
+        let hosts = self.subscription.hosts_within(ids);
+        match url.path() {
+            "/api/2.0/fo/asset/host/" => {
+                let page_hosts_max = u32::try_from(number("truncation_limit", 0)).expect("a number of hosts");
+                Box::new(self.subscription.host_list(hosts, page_hosts_max))
+            }
+            "/api/2.0/fo/knowledge_base/vuln/" => {
+                let qids: Vec<u32> = query["ids"].split(',').map(|qid| qid.parse().expect("a QID")).collect();
+                Box::new(self.subscription.knowledge_base(qids))
+            }
+            _ => match self.load {
+                Load::Detections => Box::new(self.subscription.detections(hosts, Filter::EVERYTHING)),
+                Load::Hosts => Box::new(self.subscription.detections(0..0, Filter::EVERYTHING)),
+                Load::KnowledgeBase => Box::new(std::io::Cursor::new(self.all_qids_in_few_words())),
+            },
         }
-        let ids = form.iter().find(|f| f.0 == "ids").unwrap();
-        let vulns: String = ids.1.split(',').map(|id| format!("<VULN><QID>{id}</QID><TITLE>t</TITLE><CVSS_V3><BASE>7.5</BASE></CVSS_V3></VULN>")).collect();
-        Body(format!("<KNOWLEDGE_BASE_VULN_LIST_OUTPUT><RESPONSE><VULN_LIST>{vulns}</VULN_LIST></RESPONSE></KNOWLEDGE_BASE_VULN_LIST_OUTPUT>").into())
+    }
+
+    fn all_qids_in_few_words(&self) -> String {
+        let detection = |qid| format!("<DETECTION><QID>{qid}</QID><STATUS>Fixed</STATUS></DETECTION>");
+        let detections: String = self.subscription.all_qids().map(detection).collect();
+        let id = self.subscription.host_id(0);
+        format!(
+            "<HOST_LIST_VM_DETECTION_OUTPUT><RESPONSE><HOST_LIST><HOST><ID>{id}</ID><DETECTION_LIST>{detections}\
+             </DETECTION_LIST></HOST></HOST_LIST></RESPONSE></HOST_LIST_VM_DETECTION_OUTPUT>"
+        )
+    }
+}
+
+fn whole(mut page: Box<dyn Read + Send>) -> Bytes {
+    let mut bytes = Vec::new();
+    page.read_to_end(&mut bytes).expect("a page that is made does not fail");
+    bytes.into()
+}
+
+/// The body of an answer.
+pub enum Body {
+    /// It was made before.
+    Kept(Bytes),
+    /// It is made while it is read.
+    Made(Box<dyn Read + Send>),
+}
+
+impl Body {
+    /// The next piece; empty at the end.
+    pub fn piece(&mut self, bytes_max: usize) -> Bytes {
+        match self {
+            Self::Kept(rest) => rest.split_to(rest.len().min(bytes_max)),
+            Self::Made(page) => {
+                let mut piece = Vec::with_capacity(bytes_max);
+                page.take(bytes_max as u64).read_to_end(&mut piece).expect("a page that is made does not fail");
+                piece.into()
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! What a sync brought.
 
+use host_harness::bindings::model::Batch;
+
 /// Records and bytes of one sync.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Tally {
@@ -13,4 +15,14 @@ pub struct Tally {
     pub findings: u64,
     /// Records that were dropped.
     pub dropped: u64,
+}
+
+impl Tally {
+    /// Counts a batch.
+    pub fn count(&mut self, batch: &Batch) {
+        self.assets += batch.assets.len() as u64;
+        self.vulnerabilities += batch.vulnerabilities.len() as u64;
+        self.findings += batch.findings.len() as u64;
+        self.dropped += batch.dropped.len() as u64;
+    }
 }

@@ -14,9 +14,19 @@ impl<'w> Tokens<'w> {
     ///
     /// It borrows from the window when one stretch of text or CDATA filled the element.
     pub fn text(&mut self, name: &[u8]) -> Result<Text<'w>, Stop> {
+        if let Some(text) = self.plain(name) {
+            return Ok(trimmed(Cow::Borrowed(text)));
+        }
         let mut text = Cow::Borrowed("");
         loop {
             let more = match self.token()? {
+                Token::Cdata(whole) if text.trim_ascii_start().is_empty() => {
+                    text = Cow::Borrowed(whole);
+                    if self.ends(name) {
+                        return Ok(trimmed(text));
+                    }
+                    continue;
+                }
                 Token::Text(more) | Token::Cdata(more) => more,
                 Token::Reference(reference) => {
                     resolve(reference, text.to_mut());

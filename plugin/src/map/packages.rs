@@ -36,7 +36,7 @@ pub fn read(results: &str) -> Vec<SoftwarePackage> {
     let decoded = entity::decoded(results);
     let mut found: Vec<Found<'_>> = Vec::new();
     let mut table = None;
-    for line in decoded.lines() {
+    for line in text::parts(&decoded, b'\n') {
         if let Some(begun) = table::header(line) {
             table = Some(begun);
         } else if statement::read(line, &mut found) {
@@ -66,14 +66,14 @@ fn speaks_of_software(results: &str) -> bool {
 
 /// A name, if it can be one.
 fn name(text: &str) -> Option<&str> {
-    let text = text.trim();
+    let text = text::trimmed(text);
     let can_be = text.len() <= WORDS_BYTES_MAX && text.contains(char::is_alphanumeric) && !text.ends_with(':');
     can_be.then_some(text)
 }
 
 /// A version, if it can be one.
 fn version(text: &str) -> Option<&str> {
-    let text = text.trim();
+    let text = text::trimmed(text);
     (text.len() <= WORDS_BYTES_MAX && text.bytes().any(|byte| byte.is_ascii_digit())).then_some(text)
 }
 

@@ -6,7 +6,31 @@ use std::str::FromStr;
 
 /// The text without white space around it; absent when nothing is left.
 pub fn given<'t>(text: &'t Text<'_>) -> Option<&'t str> {
-    text.as_deref().map(str::trim).filter(|text| !text.is_empty())
+    text.as_deref().map(trimmed).filter(|text| !text.is_empty())
+}
+
+/// The text without white space around it; what begins and ends with something visible is not looked at any closer.
+pub fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
+}
+
+/// The parts between these bytes of ASCII.
+pub fn parts(text: &str, byte: u8) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = memchr::memchr(byte, text.as_bytes());
+        rest = end.and_then(|end| text.get(end + 1..));
+        text.get(..end.unwrap_or(text.len()))
+    })
+}
+
+/// Whether this byte of ASCII stands in the text.
+pub fn has(text: &str, byte: u8) -> bool {
+    memchr::memchr(byte, text.as_bytes()).is_some()
 }
 
 /// The digits without leading zeros, when the text is a positive integer without a sign that `N` holds.
@@ -27,7 +51,7 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
 
 /// The text with line feeds alone as line ends, as a reader of XML owes it.
 pub fn line_feeds(text: &str) -> Cow<'_, str> {
-    if !text.contains('\r') {
+    if !has(text, b'\r') {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
@@ -71,6 +95,22 @@ mod tests {
         ];
         for (text, digits) in cases {
             assert_eq!(integer::<u64>(text), digits, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn white_space_around_a_text_is_trimmed() {
+        let cases = [("a b", "a b"), (" a b\n", "a b"), ("a ", "a"), ("\u{a0}é ", "é"), ("a", "a"), (" ", ""), ("", "")];
+        for (text, wanted) in cases {
+            assert_eq!(trimmed(text), wanted, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_has_parts() {
+        for text in ["", "a", "\t", "a\tbé", "\ta\t\tb\t"] {
+            assert_eq!(parts(text, b'\t').collect::<Vec<_>>(), text.split('\t').collect::<Vec<_>>(), "{text:?}");
+            assert_eq!(has(text, b'\t'), text.contains('\t'), "{text:?}");
         }
     }
 

@@ -3,6 +3,7 @@
 //! Columns are separated by tabs, by several blanks, or, where white space was collapsed on the way, by one blank.
 
 use super::{Found, name, version};
+use crate::map::text::{has, parts, trimmed};
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,11 +44,17 @@ const TITLES: &[(&str, Column)] = &[
 /// Titles that are words of sentences, too: they count only where they stand alone in a field.
 const SHORT_TITLES: &[(&str, Column)] = &[("installed", Column::Installed), ("required", Column::Required)];
 
+/// The header that nearly all tables have.
+const USUAL: &str = "Package\tInstalled Version\tRequired Version";
+
 /// The columns, if the line is a header that names a version.
 pub fn header(line: &str) -> Option<Vec<Column>> {
-    let line = line.trim();
+    let line = trimmed(line);
+    if line == USUAL {
+        return Some(vec![Column::Name, Column::Installed, Column::Required]);
+    }
     line.get(..7).filter(|word| word.eq_ignore_ascii_case("package"))?;
-    match line.contains('\t') {
+    match has(line, b'\t') {
         // Tabs that only align: the rows may have more or fewer of them.
         true if tabbed(line).any(str::is_empty) => None,
         true => clear(tabbed(line).map(column).collect()),
@@ -57,7 +64,7 @@ pub fn header(line: &str) -> Option<Vec<Column>> {
 
 /// The package of a line below this header.
 pub fn row<'a>(columns: &[Column], line: &'a str) -> Row<'a> {
-    if line.contains('\t') {
+    if has(line, b'\t') {
         return by_position(columns, tabbed(line));
     }
     let fields: Vec<&str> = blanked(line).collect();
@@ -104,8 +111,8 @@ fn columns(line: &str) -> Option<Vec<Column>> {
 }
 
 /// The fields between tabs.
-fn tabbed(line: &str) -> impl Iterator<Item = &str> + Clone {
-    line.split('\t').map(str::trim)
+fn tabbed(line: &str) -> impl Iterator<Item = &str> {
+    parts(line, b'\t').map(trimmed)
 }
 
 /// The fields between runs of blanks.
@@ -113,14 +120,19 @@ fn blanked(line: &str) -> impl Iterator<Item = &str> {
     line.split("  ").map(str::trim).filter(|field| !field.is_empty())
 }
 
-fn by_position<'a>(columns: &[Column], fields: impl Iterator<Item = &'a str> + Clone) -> Row<'a> {
-    let field = |wanted| {
-        let at = columns.iter().position(|&column| column == wanted)?;
-        fields.clone().nth(at).filter(|field| !field.is_empty())
-    };
-    let given = [field(Column::Installed), field(Column::Required)];
+fn by_position<'a>(columns: &[Column], fields: impl Iterator<Item = &'a str>) -> Row<'a> {
+    let (mut named, mut given) = (None, [None, None]);
+    let [installed, required] = &mut given;
+    for (column, field) in columns.iter().zip(fields).filter(|(_, field)| !field.is_empty()) {
+        match column {
+            Column::Name => named = Some(field),
+            Column::Installed => *installed = Some(field),
+            Column::Required => *required = Some(field),
+            Column::Other => {}
+        }
+    }
     let [installed, required] = given.map(|field| field.and_then(version));
-    match field(Column::Name).and_then(name) {
+    match named.and_then(name) {
         // A row that says something else where versions belong is no package.
         Some(name) if given == [None, None] || installed.or(required).is_some() => {
             Row::Package((name, installed, required))

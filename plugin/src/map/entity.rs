@@ -23,26 +23,22 @@ pub fn decoded(text: &str) -> Cow<'_, str> {
     if !has(text, b'&') {
         return Cow::Borrowed(text);
     }
-    let Some((mut before, mut rest)) = text.split_once('&') else {
-        return Cow::Borrowed(text);
-    };
     let mut out = String::with_capacity(text.len());
-    loop {
+    let mut rest = text;
+    while let Some((before, behind)) = split(rest) {
         out.push_str(before);
-        match reference(rest) {
-            Some((character, after)) => {
-                out.push(character);
-                rest = after;
-            }
-            None => out.push('&'),
-        }
-        match rest.split_once('&') {
-            Some(parts) => (before, rest) = parts,
-            None => break,
-        }
+        let (character, after) = reference(behind).unwrap_or(('&', behind));
+        out.push(character);
+        rest = after;
     }
     out.push_str(rest);
     Cow::Owned(out)
+}
+
+/// What stands before and behind the first ampersand.
+fn split(text: &str) -> Option<(&str, &str)> {
+    let at = memchr::memchr(b'&', text.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 /// The character that a reference stands for, and what follows it; the ampersand is already taken.

@@ -62,7 +62,7 @@ fn port(text: &str) -> Option<u16> {
 
 /// The results as evidence, and their length in bytes if they had to be cut.
 fn evidence(results: &str, bytes_max: usize) -> (Option<String>, Option<usize>) {
-    let whole = text::line_feeds(results.trim());
+    let whole = text::line_feeds(text::trimmed(results));
     let kept = text::cut(&whole, bytes_max);
     match kept.is_empty() {
         true => (None, None),

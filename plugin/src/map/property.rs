@@ -2,7 +2,7 @@
 
 use crate::bindings::connector::contract::model::Property;
 
-/// The properties that have a value, by name, then value, each once.
+/// The properties that have a value; they are given by name, then value, each once, and so they stay.
 pub fn list<'t>(given: impl IntoIterator<Item = (&'static str, Option<&'t str>)>) -> Vec<Property> {
     let property = |(name, value): (&str, Option<&str>)| {
         let value = value.filter(|value| !value.is_empty())?;
@@ -11,8 +11,7 @@ pub fn list<'t>(given: impl IntoIterator<Item = (&'static str, Option<&'t str>)>
     let given = given.into_iter();
     let mut list = Vec::with_capacity(given.size_hint().0);
     list.extend(given.filter_map(property));
-    list.sort_unstable_by(|a: &Property, b: &Property| (&a.name, &a.value).cmp(&(&b.name, &b.value)));
-    list.dedup();
+    debug_assert!(list.is_sorted_by(|a: &Property, b| (&a.name, &a.value) < (&b.name, &b.value)), "{list:?}");
     list
 }
 
@@ -21,15 +20,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn properties_are_sorted_and_unique_and_never_empty() {
-        let list = list([
-            ("b", Some("2")),
-            ("c", None),
-            ("a", Some("9")),
-            ("b", Some("1")),
-            ("b", Some("2")),
-            ("d", Some("")),
-        ]);
+    fn properties_without_a_value_are_none() {
+        let list = list([("a", Some("9")), ("b", Some("1")), ("b", Some("2")), ("c", None), ("d", Some(""))]);
         let pairs: Vec<_> = list.iter().map(|p| (p.name.as_str(), p.value.as_str())).collect();
         assert_eq!(pairs, [("a", "9"), ("b", "1"), ("b", "2")]);
     }

@@ -2,12 +2,13 @@
 //!
 //! The vendor writes `YYYY-MM-DDThh:mm:ssZ`, which is RFC 3339; the `time` crate reads that without a format to parse.
 
+use super::text::trimmed;
 use ::time::OffsetDateTime;
 use ::time::format_description::well_known::Rfc3339;
 
 /// Seconds since 1970; absent for what is not a time, such as an empty text or `N/A`.
 pub fn seconds(text: &str) -> Option<i64> {
-    OffsetDateTime::parse(text.trim(), &Rfc3339).ok().map(OffsetDateTime::unix_timestamp)
+    OffsetDateTime::parse(trimmed(text), &Rfc3339).ok().map(OffsetDateTime::unix_timestamp)
 }
 
 /// The first of these that is a time.

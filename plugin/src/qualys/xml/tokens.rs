@@ -159,14 +159,14 @@ impl<'w> Tokens<'w> {
 
     /// Reads a start tag if that comes next, with a plain name and without attributes.
     fn plain_start(&mut self) -> Option<&'w [u8]> {
-        let rest = self.rest();
-        let end = memchr::memchr(b'>', rest).filter(|_| self.empty.is_none())?;
-        let name = rest.get(1..end).filter(|name| is_plain(name))?;
-        let at = self.position();
-        (at + end < self.limit && rest.first() == Some(&b'<')).then(|| {
+        let (at, rest) = (self.position(), self.rest());
+        let behind = rest.strip_prefix(b"<").filter(|_| self.empty.is_none())?;
+        let length = behind.iter().position(|&byte| !OF_NAMES[usize::from(byte)])?;
+        let is_plain = length > 0 && behind.get(length) == Some(&b'>') && at + length + 2 <= self.limit;
+        is_plain.then(|| {
             self.last = at;
-            self.reader.stream().consume(end + 1);
-            name
+            self.reader.stream().consume(length + 2);
+            behind.get(..length).unwrap_or_default()
         })
     }
 
@@ -300,16 +300,29 @@ impl<'w> Tokens<'w> {
     }
 }
 
-/// Whether a name is letters, digits and underscores of ASCII, as all of the vendor's are.
-fn is_plain(name: &[u8]) -> bool {
-    // Without an early end, which compilers turn into vector instructions.
-    !name.is_empty() && name.iter().fold(true, |plain, &byte| plain & (byte.is_ascii_alphanumeric() | (byte == b'_')))
-}
+/// Letters, digits and underscores of ASCII: all that the vendor's names consist of.
+static OF_NAMES: [bool; 256] = {
+    let (mut table, mut byte) = ([false; 256], 0u8);
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
+        byte += 1;
+    }
+    table
+};
 
 /// Whether these bytes begin with the end tag of the element, written without blanks.
 fn is_end_tag(bytes: &[u8], name: &[u8]) -> bool {
-    let rest = bytes.strip_prefix(b"</").and_then(|rest| rest.strip_prefix(name));
-    rest.is_some_and(|rest| rest.first() == Some(&b'>'))
+    let written = bytes.strip_prefix(b"</").and_then(|rest| rest.split_at_checked(name.len()));
+    written.is_some_and(|(written, rest)| rest.first() == Some(&b'>') && is_same(written, name))
+}
+
+/// Whether two names are the same; of those up to 16 bytes the first and the last eight are two numbers, which no loop compares.
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let ends = |name: &[u8]| Some((*name.first_chunk::<8>()?, *name.last_chunk::<8>()?));
+    match (ends(one), ends(other)) {
+        (Some(one_ends), Some(other_ends)) if one.len() == other.len() && one.len() <= 16 => one_ends == other_ends,
+        _ => one == other,
+    }
 }
 
 /// Whether a tag has another one inside: it was cut, or a quote was left open.

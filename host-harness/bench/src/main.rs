@@ -19,6 +19,10 @@ use anyhow::{Context, Result, bail};
 use figure::Figure;
 use std::path::Path;
 
+/// The same as in `harness`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const GROUPS: [&str; 4] = ["throughput", "memory", "store", "start"];
 const USAGE: &str = "usage: bench COMPONENT OUTPUT.json [throughput] [memory] [store] [start]";
 

@@ -316,18 +316,20 @@ fn is_end_tag(bytes: &[u8], name: &[u8]) -> bool {
     written.is_some_and(|(written, rest)| rest.first() == Some(&b'>') && is_same(written, name))
 }
 
-/// Whether two names are the same; of those up to 16 bytes the first and the last eight are two numbers, which no loop compares.
+/// Whether two names are the same, eight bytes at a time: a component compares slices byte by byte.
 fn is_same(one: &[u8], other: &[u8]) -> bool {
-    let ends = |name: &[u8]| Some((*name.first_chunk::<8>()?, *name.last_chunk::<8>()?));
-    match (ends(one), ends(other)) {
-        (Some(one_ends), Some(other_ends)) if one.len() == other.len() && one.len() <= 16 => one_ends == other_ends,
-        _ => one == other,
-    }
+    let (ones, others) = (one.as_chunks::<8>(), other.as_chunks::<8>());
+    one.len() == other.len()
+        && ones.0.iter().eq(others.0)
+        && match (one.last_chunk::<8>(), other.last_chunk::<8>()) {
+            (Some(one), Some(other)) => one == other,
+            _ => ones.1.iter().eq(others.1),
+        }
 }
 
 /// Whether a tag has another one inside: it was cut, or a quote was left open.
 fn is_torn(tag: &[u8]) -> bool {
-    tag.contains(&b'<')
+    memchr::memchr(b'<', tag).is_some()
 }
 
 /// quick-xml drops a byte order mark without counting it, so one at the very start is passed over here.

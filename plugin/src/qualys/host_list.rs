@@ -68,7 +68,7 @@ pub struct Host<'a> {
     pub ec2_instance_id: Text<'a>,
     /// `METADATA/EC2/ATTRIBUTE[NAME='instanceState']/VALUE`; the literal `null` counts as absent.
     pub ec2_instance_state: Text<'a>,
-    /// `METADATA/EC2/ATTRIBUTE[NAME='region']/VALUE`.
+    /// `METADATA/EC2/ATTRIBUTE[NAME='region']/VALUE`, or that of the same name as a path.
     pub ec2_region: Text<'a>,
     /// `TAGS/TAG/NAME`.
     pub tags: Vec<Cow<'a, str>>,
@@ -227,7 +227,8 @@ impl<'w> Host<'w> {
         })?;
         let field = match key.as_deref() {
             Some("instanceState") => &mut self.ec2_instance_state,
-            Some("region") => &mut self.ec2_region,
+            // An agent names it by its path in the instance's metadata.
+            Some("region" | "latest/dynamic/instance-identity/document/region") => &mut self.ec2_region,
             _ => return Ok(()),
         };
         // The same name may come from the connector and from the instance itself; one of the two is often empty.

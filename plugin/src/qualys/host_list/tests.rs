@@ -89,6 +89,7 @@ fn the_cloud_says_state_and_region_of_the_instance() {
         (attribute("instanceState", "STOPPED") + &attribute("region", "eu-west-1"), Some("STOPPED"), Some("eu-west-1")),
         (attribute("instanceState", "null") + &attribute("region", ""), None, None),
         (attribute("region", "eu-west-1") + &attribute("region", "null"), None, Some("eu-west-1")),
+        (attribute("latest/dynamic/instance-identity/document/region", "us-east-2"), None, Some("us-east-2")),
         (attribute("latest/meta-data/mac", "02:1a"), None, None),
         ("<ATTRIBUTE/><X/>".into(), None, None),
     ];

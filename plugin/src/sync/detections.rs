@@ -1,6 +1,7 @@
 //! Detections: what was found on the hosts of a slice.
 
 use super::cargo::Cargo;
+use super::slices::Slice;
 use super::tally::Tally;
 use crate::map;
 use crate::ports::World;
@@ -89,7 +90,10 @@ fn detected<W: World>(host: &Host, detection: &Detection<'_>, slice: u64, tally:
             cargo.outbox.finding(finding);
         }
         Err(reason) => {
-            lose(host_id, slice, cargo);
+            // What is no finding is not missing among a host's findings.
+            if reason != map::reason::INFORMATION_GATHERED {
+                lose(host_id, slice, cargo);
+            }
             tally.drop(reason);
             cargo.outbox.dropped(STAGE, format!("{host_id}|{qid}"), reason, None);
         }
@@ -108,10 +112,12 @@ fn welcome<W: World>(host: &Host, slice: u64, cargo: &mut Cargo<'_, W>) {
     }
 }
 
-/// A detection of this host was dropped.
+/// A detection of this host was dropped; where the ID cannot be read, it may have been one of any host.
 fn lose<W: World>(host_id: &str, slice: u64, cargo: &mut Cargo<'_, W>) {
-    if let (Ok(id), Some(slice)) = (host_id.parse(), cargo.slices.get_mut(slice)) {
-        slice.gapped.insert(id);
+    let Some(Slice { hosts, gapped, .. }) = cargo.slices.get_mut(slice) else { return };
+    match host_id.parse() {
+        Ok(id) => drop(gapped.insert(id)),
+        Err(_) => gapped.extend(hosts.iter()),
     }
 }
 

@@ -215,6 +215,27 @@ fn without_the_knowledge_base_a_sync_ends_in_part() {
 }
 
 #[test]
+fn a_host_is_complete_unless_a_finding_of_it_may_be_missing() {
+    let cases = [
+        ("all were read", found(1, &["7"]), vec!["1", "3"]),
+        ("one was dropped", found(1, &["7", "x"]), vec!["3"]),
+        ("information is no finding", found(1, &["7"]).replace("Confirmed", "Info"), vec!["1", "3"]),
+        ("of a host that is no number", found(1, &["7"]).replace("<ID>1", "<ID>x"), vec![]),
+        ("of a host that is torn", found(1, &["7"]).replace("<ID>1", "<ID><1"), vec![]),
+    ];
+    for (case, host, complete) in cases {
+        let answers = vec![
+            answer(HOSTS, 200, host_page(&[1, 3], None)),
+            answer(DETECTIONS, 200, detection_page(&[host])),
+            answer(MEANINGS, 200, meanings(&[7])),
+        ];
+        let script = Script::new(1 << 16, answers);
+        play(&script, None);
+        assert_eq!(brought(script.commits.borrow().iter().map(|(batch, _)| batch))[3], complete, "{case}");
+    }
+}
+
+#[test]
 fn an_empty_account_is_complete_and_warned_of() {
     let empty = "<HOST_LIST_OUTPUT><RESPONSE><DATETIME>2026-03-02T06:00:00Z</DATETIME></RESPONSE></HOST_LIST_OUTPUT>";
     let outcome = play(&Script::new(1 << 16, vec![answer(HOSTS, 200, empty)]), None);

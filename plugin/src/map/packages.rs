@@ -61,7 +61,7 @@ pub fn read(results: &str) -> Vec<SoftwarePackage> {
 
 /// Every shape has one of these words in it.
 fn speaks_of_software(results: &str) -> bool {
-    ["version", "kb"].iter().any(|word| text::find_ignoring_case(results, word).is_some())
+    ["version", "kb", "package"].iter().any(|word| text::find_ignoring_case(results, word).is_some())
 }
 
 /// A name, if it can be one.
@@ -140,6 +140,7 @@ mod tests {
             ("Package Installed Version Required Version\na 1.0 2.0", &["a 1.0 2.0"]),
             ("package installedversion  requiredversion\na 1.0 2.0", &["a 1.0 2.0"]),
             ("Package\tRequired Version\tInstalled Version\na\t1.0\t2.0", &["a 2.0 1.0"]),
+            ("Package\tInstalled\tRequired\na\t1.0\t2.0", &["a 1.0 2.0"]),
             ("Package\tInstalled\tRequired\tVersion note\na\t1.0\t2.0\tx 9", &["a 1.0 2.0"]),
             ("Package\tInstalled Version\na\t1.0\tx", &["a 1.0 -"]),
             ("Package Installed Version\na 1.0", &["a 1.0 -"]),
@@ -172,6 +173,8 @@ mod tests {
             ("/opt/app/bin/app Version is 1.0, /opt/b Version is 2.0", &["app 1.0 -"]),
             ("/Applications/Vendor App.app Version is 119.0", &["Vendor App.app 119.0 -"]),
             (r"C:\Program Files\Vendor App Version is 1.0", &[]),
+            (r"C:\Program Files\Vendor Version is 1.0", &[]),
+            (r"%ProgramFiles%\Vendor Installed Version : 1.0", &[]),
             (r"C:\Windows\ Version is 1.0", &[]),
             (r"C:\a.dll Version is unknown", &[]),
             ("The installed Version is 1.0", &[]),
@@ -236,13 +239,27 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_is_made_up(results in r"((Package|Name|Installed|Required|Version| is |not installed|KB5034122| or |%w%\\|a\.dll|:|#|&amp;|&#9;|[a-c0-9.]{1,4}|\t|\n| |  |\PC){0,40}\n?){0,4}") {
+        fn nothing_is_made_up(
+            results in r"((Package|Name|Installed|Required|Version| is | : |Version is 2|not installed|KB5034122| or |vulnerable version of |detected|%w%\\|a\.dll|:|#|&amp;|&#9;|[a-c0-9.]{1,4}|\t|\n| |  |\PC){0,40}\n?){0,4}"
+        ) {
             let decoded = entity::decoded(&results);
             for package in read(&results) {
                 let words = [Some(package.name), package.installed, package.required];
-                for word in words.into_iter().flatten() {
-                    prop_assert!(!word.is_empty() && decoded.contains(&word), "{word:?} in {decoded:?}");
-                }
+                let words: Vec<_> = words.into_iter().flatten().collect();
+                let stand = |line: &str| words.iter().all(|word| !word.is_empty() && line.contains(word.as_str()));
+                prop_assert!(decoded.lines().any(stand), "{words:?} on no line of {decoded:?}");
+                let has_digit = |word: &String| word.contains(|c: char| c.is_ascii_digit());
+                prop_assert!(words[1..].iter().all(has_digit), "{words:?}");
+            }
+        }
+
+        #[test]
+        fn where_no_known_phrase_stands_there_is_no_package(
+            results in r"(Installed|Required|version|KB5034122|C:\\a\.dll| is |=|:|installed|#|[a-c0-9.]{1,4}|\t|\n|  ){0,60}"
+        ) {
+            let known = ["version is", "not installed", "installed version", "vulnerable version of", "package"];
+            if known.iter().all(|phrase| text::find_ignoring_case(&results, phrase).is_none()) {
+                prop_assert_eq!(lines(&results), Vec::<String>::new());
             }
         }
 

@@ -117,13 +117,16 @@ fn file(text: &str) -> Option<&str> {
         drive.ends_with(':') && drive.starts_with(|letter: char| letter.is_ascii_alphabetic())
     });
     let (_, file) = path.rsplit_once(['\\', '/']).filter(|_| drive || path.starts_with(['%', '/', '\\']))?;
-    // `my app.exe` is a file, `Vendor App` may be its folder, `app.exe was found` is prose.
-    let ending = file.rsplit_once('.').map_or(file, |(_, ending)| ending);
+    // `my app.exe` is a file, `Vendor App` may be its folder, `app.exe was found` is prose; on Windows a file has an ending.
+    let ending = match file.rsplit_once('.') {
+        Some((_, ending)) => ending,
+        None => Some(file).filter(|_| path.starts_with('/'))?,
+    };
     name(file).filter(|_| !ending.contains(' '))
 }
 
 /// The name of a product, if the text is that alone.
 fn product(text: &str) -> Option<&str> {
     let product = text.trim().trim_end_matches([':', ',', '-']);
-    name(product).filter(|product| !product.contains([':', ';', '=']) && !product.ends_with('.'))
+    name(product).filter(|product| !product.contains([':', ';', '=', '\\']) && !product.ends_with('.'))
 }

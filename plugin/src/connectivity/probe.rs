@@ -49,7 +49,7 @@ enum Spoiled {
 fn read<W: World>(world: &W, exchange: &W::Exchange) -> Result<bool, Spoiled> {
     let mut reader = Reader::new();
     let mut sees_hosts = false;
-    let mut each = |record: Record<'_>| sees_hosts |= matches!(record, Record::Ids(..) | Record::Host(_));
+    let mut each = |record: Record<'_>| sees_hosts |= matches!(record, Record::Ids(..) | Record::Host(..));
     loop {
         let piece = world.read(exchange, PIECE_BYTES_MAX).map_err(Spoiled::Failure)?;
         if piece.is_empty() {

@@ -300,6 +300,7 @@ mod tests {
     #[test]
     fn a_late_host_says_what_the_detections_say_of_it() {
         let asset = late(&detection::Host {
+            number: 1,
             id: some("42"),
             ip: some("10.20.30.41"),
             ipv6: some("2001:DB8::1"),

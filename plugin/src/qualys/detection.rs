@@ -67,6 +67,8 @@ pub fn slice((first, last): (u64, u64), pass: Pass, kernel_filter: u8, severitie
 /// What stands in a `HOST` before its `DETECTION_LIST`; it outlives the window it was read from.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Host {
+    /// Which one of the answer it is, from 1.
+    pub number: u32,
     /// `ID`.
     pub id: Text<'static>,
     /// `IP`.
@@ -136,8 +138,8 @@ pub struct Detection<'a> {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::large_enum_variant, reason = "one at a time is handed over, and none is kept")]
 pub enum Record<'a> {
-    /// What was found, and where.
-    Detection(&'a Host, Detection<'a>),
+    /// What was found, on which host, and which one of that host it is, from 1.
+    Detection(&'a Host, Detection<'a>, u32),
     /// All detections that the answer has of this host were read; never said of a host with a broken one.
     HostDone(&'a Host),
     /// What could not be read: a detection, or what else stands in a host; the key is the host's ID, as far as it was read.
@@ -151,8 +153,6 @@ pub type Reader = Page<Detections>;
 #[derive(Default)]
 pub struct Detections {
     host: Host,
-    /// How many hosts were begun.
-    hosts: u32,
     /// How many detections of the host were begun.
     detections: u32,
     /// Something of the host could not be read.
@@ -189,7 +189,8 @@ impl Answer for Detections {
 
     fn enter(&mut self, level: &'static str) {
         if level == "HOST" {
-            *self = Self { hosts: self.hosts + 1, ..Self::default() };
+            let number = self.host.number + 1;
+            *self = Self { host: Host { number, ..Host::default() }, ..Self::default() };
         }
     }
 
@@ -209,7 +210,7 @@ impl Answer for Detections {
         let mut detection = Detection::default();
         tokens.children(name, |tokens, name| detection.read(name, tokens))?;
         self.detections += 1;
-        each(Record::Detection(&self.host, detection));
+        each(Record::Detection(&self.host, detection, self.detections));
         Ok(())
     }
 
@@ -219,7 +220,7 @@ impl Answer for Detections {
         }
         self.has_broken = true;
         self.detections += 1;
-        let location = format!("{}, DETECTION {}", self.location(), self.detections);
+        let location = self.host.detection(self.detections);
         each(Record::Broken(Broken { key: self.key(), reason, location }));
     }
 }
@@ -228,23 +229,29 @@ impl Detections {
     fn host_broken(&mut self, reason: &'static str, each: &mut dyn FnMut(Record<'_>)) {
         self.has_broken = true;
         if !std::mem::replace(&mut self.is_reported, true) {
-            each(Record::Broken(Broken { key: self.key(), reason, location: self.location() }));
+            each(Record::Broken(Broken { key: self.key(), reason, location: self.host.location() }));
         }
     }
 
     fn key(&self) -> String {
         self.host.id.as_deref().unwrap_or_default().to_owned()
     }
-
-    fn location(&self) -> String {
-        match &self.host.id {
-            Some(id) => format!("HOST {id}"),
-            None => format!("HOST number {}", self.hosts),
-        }
-    }
 }
 
 impl Host {
+    /// Where in the answer it stands, for a person who looks for it.
+    fn location(&self) -> String {
+        match &self.id {
+            Some(id) => format!("HOST {id}"),
+            None => format!("HOST number {}", self.number),
+        }
+    }
+
+    /// Where in the answer its detection of this number stands.
+    pub fn detection(&self, number: u32) -> String {
+        format!("{}, DETECTION {number}", self.location())
+    }
+
     fn read(&mut self, name: &[u8], tokens: &mut Tokens<'_>) -> Result<(), Stop> {
         let field = match name {
             b"ID" => &mut self.id,

@@ -88,8 +88,8 @@ pub struct Host<'a> {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::large_enum_variant, reason = "one at a time is handed over, and none is kept")]
 pub enum Record<'a> {
-    /// A host.
-    Host(Host<'a>),
+    /// A host, and which one of the answer it is, from 1.
+    Host(Host<'a>, u32),
     /// IDs of hosts from the first to the last, from an `ID_SET`; asked for with `details=None`.
     Ids(u64, u64),
     /// What could not be read; of a host the key is its ID, as far as it was read.
@@ -139,7 +139,7 @@ impl Answer for HostList {
         match read {
             Ok(()) => {
                 self.hosts += 1;
-                each(Record::Host(host));
+                each(Record::Host(host, self.hosts));
             }
             Err(Stop::Short) => {}
             Err(_) => self.key = host.id.unwrap_or_default().into_owned(),

@@ -65,8 +65,8 @@ pub struct Vuln<'a> {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::large_enum_variant, reason = "one at a time is handed over, and none is kept")]
 pub enum Record<'a> {
-    /// What a QID means.
-    Vuln(Vuln<'a>),
+    /// What a QID means, and which one of the answer it is, from 1.
+    Vuln(Vuln<'a>, u32),
     /// What could not be read; the key is its QID, as far as it was read.
     Broken(Broken),
 }
@@ -110,7 +110,7 @@ impl Answer for VulnList {
         match read {
             Ok(()) => {
                 self.vulns += 1;
-                each(Record::Vuln(vuln));
+                each(Record::Vuln(vuln, self.vulns));
             }
             Err(Stop::Short) => {}
             Err(_) => self.key = vuln.qid.unwrap_or_default().into_owned(),

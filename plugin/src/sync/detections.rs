@@ -66,20 +66,27 @@ fn absorb<W: World>(
     cargo: &mut Cargo<'_, W>,
 ) {
     match record {
-        Record::Detection(host, detection) => {
+        Record::Detection(host, detection, number) => {
             *highest = (*highest).max(id(host));
-            detected(host, &detection, slice, tally, cargo);
+            detected(host, &detection, number, slice, tally, cargo);
         }
         Record::HostDone(host) => *highest = (*highest).max(id(host)),
         Record::Broken(Broken { key, reason, location }) => {
             lose(&key, slice, cargo);
             tally.drop(reason);
-            cargo.outbox.dropped(STAGE, key, reason, Some(location));
+            cargo.outbox.dropped(STAGE, key, reason, location);
         }
     }
 }
 
-fn detected<W: World>(host: &Host, detection: &Detection<'_>, slice: u64, tally: &mut Tally, cargo: &mut Cargo<'_, W>) {
+fn detected<W: World>(
+    host: &Host,
+    detection: &Detection<'_>,
+    number: u32,
+    slice: u64,
+    tally: &mut Tally,
+    cargo: &mut Cargo<'_, W>,
+) {
     let host_id = host.id.as_deref().unwrap_or_default();
     let qid = detection.qid.as_deref().unwrap_or_default();
     match map::finding::detected(host_id, detection, cargo.settings.evidence_bytes_max) {
@@ -95,7 +102,7 @@ fn detected<W: World>(host: &Host, detection: &Detection<'_>, slice: u64, tally:
                 lose(host_id, slice, cargo);
             }
             tally.drop(reason);
-            cargo.outbox.dropped(STAGE, format!("{host_id}|{qid}"), reason, None);
+            cargo.outbox.dropped(STAGE, format!("{host_id}|{qid}"), reason, host.detection(number));
         }
     }
 }

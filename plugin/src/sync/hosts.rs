@@ -43,7 +43,7 @@ impl HostPage {
 
 fn absorb<W: World>(record: Record<'_>, hosts: &mut Vec<u64>, counted: &mut Counted, cargo: &mut Cargo<'_, W>) {
     match record {
-        Record::Host(host) => {
+        Record::Host(host, number) => {
             let id = host.id.as_deref().and_then(|id| id.parse().ok());
             if id.is_some_and(|id| cargo.slices.is_finished(id)) {
                 return;
@@ -58,14 +58,14 @@ fn absorb<W: World>(record: Record<'_>, hosts: &mut Vec<u64>, counted: &mut Coun
                     let key = host.id.as_deref().unwrap_or_default();
                     counted.without_id += 1;
                     counted.hosts.drop(reason);
-                    cargo.outbox.dropped(STAGE, key.into(), reason, None);
+                    cargo.outbox.dropped(STAGE, key.into(), reason, format!("HOST number {number}"));
                 }
             }
         }
         Record::Broken(broken) => {
             counted.without_id += u64::from(broken.key.is_empty());
             counted.hosts.drop(broken.reason);
-            cargo.outbox.dropped(STAGE, broken.key, broken.reason, Some(broken.location));
+            cargo.outbox.dropped(STAGE, broken.key, broken.reason, broken.location);
         }
         Record::Ids(..) => {}
     }

@@ -69,7 +69,7 @@ fn absorb<W: World>(
     cargo: &mut Cargo<'_, W>,
 ) {
     match record {
-        Record::Vuln(vuln) => match map::vulnerability::described(&vuln) {
+        Record::Vuln(vuln, number) => match map::vulnerability::described(&vuln) {
             Ok(vulnerability) => {
                 answered.extend(vuln.qid.as_deref().and_then(|qid| qid.parse::<u32>().ok()));
                 *scored += u64::from(vulnerability.score.is_some());
@@ -78,12 +78,13 @@ fn absorb<W: World>(
             }
             Err(reason) => {
                 tally.drop(reason);
-                cargo.outbox.dropped(STAGE, vuln.qid.as_deref().unwrap_or_default().into(), reason, None);
+                let key = vuln.qid.as_deref().unwrap_or_default();
+                cargo.outbox.dropped(STAGE, key.into(), reason, format!("VULN number {number}"));
             }
         },
         Record::Broken(broken) => {
             tally.drop(broken.reason);
-            cargo.outbox.dropped(STAGE, broken.key, broken.reason, Some(broken.location));
+            cargo.outbox.dropped(STAGE, broken.key, broken.reason, broken.location);
         }
     }
 }

@@ -4,12 +4,16 @@ use crate::bindings::connector::contract::model::{
     Asset, Batch, CompleteAsset, DroppedRecord, Finding, Vulnerability, VulnerabilityKind,
 };
 use crate::bindings::connector::contract::sink::{Directive, StageProgress};
+use crate::map::text;
 use crate::ports::Sink;
 
 /// Records after which a batch leaves; crossing costs least per record from about here on.
 const BATCH_RECORDS: usize = 1_000;
 /// Text after which a batch leaves, in bytes: a quarter of what the contract allows, since one record may add as much again.
 const BATCH_BYTES: usize = 1 << 20;
+
+/// Most of a key or a place that is told of a dropped record.
+const WORDS_BYTES_MAX: usize = 512;
 
 /// The batch being filled. Once the host has said stop, nothing leaves any more.
 pub struct Outbox<'w, S: Sink> {
@@ -57,10 +61,13 @@ impl<'w, S: Sink> Outbox<'w, S> {
         self.batch.complete_assets.push(CompleteAsset { key: asset_key, kind: VulnerabilityKind::Vulnerability });
     }
 
-    /// Adds a record that could not be emitted.
-    pub fn dropped(&mut self, stage: &str, key: String, reason: &str, location: Option<String>) {
+    /// Adds a record that could not be emitted, and where in the answer it stood: without that, two would look like one.
+    pub fn dropped(&mut self, stage: &str, key: String, reason: &str, location: String) {
         self.make_room(0);
-        self.batch.dropped.push(DroppedRecord { stage: stage.into(), key, reason: reason.into(), location });
+        // What could not be read may be of any length.
+        let [key, location] = [key, location].map(|text| text::cut(&text, WORDS_BYTES_MAX).to_owned());
+        let (stage, reason, location) = (stage.into(), reason.into(), Some(location));
+        self.batch.dropped.push(DroppedRecord { stage, key, reason, location });
     }
 
     /// Makes everything so far durable, together with a position.

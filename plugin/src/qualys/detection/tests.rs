@@ -21,7 +21,7 @@ fn found(qid: u32) -> String {
 fn brief(record: Record<'_>) -> String {
     let text = |text: &Text<'_>| text.as_deref().unwrap_or("-").to_owned();
     match record {
-        Record::Detection(host, detection) => format!("{} has {}", text(&host.id), text(&detection.qid)),
+        Record::Detection(host, detection, _) => format!("{} has {}", text(&host.id), text(&detection.qid)),
         Record::HostDone(host) => format!("{} done", text(&host.id)),
         Record::Broken(broken) => format!("{} broken: {}, {}", broken.key, broken.reason, broken.location),
     }
@@ -38,6 +38,7 @@ fn records(hosts: &str) -> String {
 fn every_field_is_read_by_its_name() {
     let text = |text: &'static str| Some(Cow::Borrowed(text));
     let host = Host {
+        number: 1,
         id: text("508112044"),
         ip: text("10.20.30.41"),
         ipv6: text("2001:db8::29"),
@@ -71,7 +72,7 @@ fn every_field_is_read_by_its_name() {
         affect_running_kernel: text("0"),
     };
     let (records, _) = read::<Detections>(include_bytes!("every-field.xml"), |record| format!("{record:?}"));
-    let expected = [format!("{:?}", Record::Detection(&host, detection)), format!("{:?}", Record::HostDone(&host))];
+    let expected = [format!("{:?}", Record::Detection(&host, detection, 1)), format!("{:?}", Record::HostDone(&host))];
     assert_eq!(records, expected);
 }
 

@@ -10,7 +10,7 @@ fn page(inside: &str) -> String {
 /// Reads a whole page and shows its records in one line.
 fn records(inside: &str) -> String {
     let (records, end) = read::<HostList>(page(inside).as_bytes(), |record| match record {
-        Record::Host(host) => host.id.as_deref().unwrap_or("-").to_owned(),
+        Record::Host(host, _) => host.id.as_deref().unwrap_or("-").to_owned(),
         Record::Ids(first, last) => format!("{first} to {last}"),
         Record::Broken(broken) => format!("{} broken: {}, {}", broken.key, broken.reason, broken.location),
     });
@@ -22,7 +22,7 @@ fn records(inside: &str) -> String {
 fn one(elements: &str) -> String {
     let body = page(&format!("<HOST_LIST><HOST>{elements}</HOST></HOST_LIST>"));
     let (records, _) = read::<HostList>(body.as_bytes(), |record| match record {
-        Record::Host(host) => format!("{host:?}"),
+        Record::Host(host, _) => format!("{host:?}"),
         other => format!("{other:?}"),
     });
     records.join("; ")

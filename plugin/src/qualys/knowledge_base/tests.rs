@@ -7,7 +7,7 @@ fn records(inside: &str) -> Vec<String> {
     let root = "KNOWLEDGE_BASE_VULN_LIST_OUTPUT";
     let (records, end) =
         read::<VulnList>(format!("<{root}><RESPONSE>{inside}</RESPONSE></{root}>").as_bytes(), |record| match record {
-            Record::Vuln(vuln) => format!("{vuln:?}"),
+            Record::Vuln(vuln, _) => format!("{vuln:?}"),
             Record::Broken(broken) => format!("{} broken: {}, {}", broken.key, broken.reason, broken.location),
         });
     assert_eq!(end, Ok(Default::default()), "{inside}");

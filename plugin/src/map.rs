@@ -12,6 +12,7 @@ pub mod html;
 pub mod packages;
 pub mod property;
 pub mod reason;
+pub mod size;
 pub mod text;
 pub mod time;
 pub mod vulnerability;

@@ -3,7 +3,7 @@
 //! What another source than the host list knows of a host (hardware addresses, open ports) is not added here.
 
 use super::reason::{HOST_ID_NOT_A_NUMBER, Reason};
-use super::{digest, property, text, time};
+use super::{digest, property, size, text, time};
 use crate::bindings::connector::contract::model::{Asset, Property, Tag};
 use crate::qualys::{Text, detection, host_list};
 use std::collections::BTreeMap;
@@ -36,20 +36,21 @@ pub fn listed(
         ..named(&host.id, &names, [&host.ip, &host.ipv6])?
     };
     asset.digest = digest::of(&asset);
-    Ok(asset)
+    size::bounded(asset, size::asset)
 }
 
 /// The asset of a host that has detections and that the listing did not bring: it was scanned for the first time in between.
 pub fn late(host: &detection::Host) -> Result<Asset, Reason> {
     let names = [name(&host.dns), name(&host.fqdn), name(&host.netbios)];
     let tracking_method = text::given(&host.tracking_method);
-    Ok(Asset {
+    let asset = Asset {
         fqdn: name(&host.fqdn).map(Into::into),
         os: text::given(&host.os).map(Into::into),
         last_seen: time::first_seconds([host.last_vm_scanned_date.as_deref(), host.last_scan_datetime.as_deref()]),
         properties: property::list([("netbios", name(&host.netbios)), ("tracking-method", tracking_method)]),
         ..named(&host.id, &names, [&host.ip, &host.ipv6])?
-    })
+    };
+    size::bounded(asset, size::asset)
 }
 
 /// An asset of which nothing is known but its ID, its addresses, and the first of these names, else an address, else the ID.
@@ -126,6 +127,7 @@ fn properties(host: &host_list::Host<'_>) -> Vec<Property> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::map::reason::RECORD_TOO_LARGE;
     use host_list::Host;
 
     fn map(host: Host<'static>) -> Asset {
@@ -152,6 +154,16 @@ mod tests {
             let asset = late(&detection::Host { id: id.clone(), ..detection::Host::default() });
             assert_eq!(asset.map(|asset| asset.key), wanted.map(Into::into), "{id:?} late");
         }
+    }
+
+    #[test]
+    fn an_asset_with_too_much_text_is_none() {
+        let os = |length: usize| Host { id: some("42"), os: Some("x".repeat(length).into()), ..Host::default() };
+        let reason = |length| listed(&os(length), &BTreeMap::new(), false).err();
+        assert_eq!(
+            [reason(size::RECORD_BYTES_MAX - 9), reason(size::RECORD_BYTES_MAX)],
+            [None, Some(RECORD_TOO_LARGE)]
+        );
     }
 
     #[test]

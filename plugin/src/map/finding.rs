@@ -1,7 +1,7 @@
 //! A detection of the vendor as a finding.
 
 use super::reason::{INFORMATION_GATHERED, QID_NOT_A_NUMBER, Reason};
-use super::{asset, packages, property, text, time, vulnerability};
+use super::{asset, packages, property, size, text, time, vulnerability};
 use crate::bindings::connector::contract::model::{Finding, FindingStatus, Property};
 use crate::qualys::Text;
 use crate::qualys::detection::Detection;
@@ -21,7 +21,7 @@ pub fn detected(host_id: &str, detection: &Detection<'_>, evidence_bytes_max: us
     // What was fixed is no longer there to be shown.
     let results = detection.results.as_deref().filter(|_| status != FindingStatus::Fixed).unwrap_or_default();
     let (evidence, evidence_cut) = evidence(results, evidence_bytes_max);
-    Ok(Finding {
+    let finding = Finding {
         asset_key,
         vulnerability_key: vulnerability::key(qid),
         port: port(text::given(&detection.port).unwrap_or_default()),
@@ -33,7 +33,8 @@ pub fn detected(host_id: &str, detection: &Detection<'_>, evidence_bytes_max: us
         packages: packages::read(results),
         properties: properties(detection, evidence_cut),
         evidence,
-    })
+    };
+    size::bounded(finding, size::finding)
 }
 
 /// `Fixed` is gone, whatever else was said of it; ignored and disabled are accepted;

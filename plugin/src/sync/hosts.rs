@@ -3,6 +3,7 @@
 use super::cargo::Cargo;
 use super::slices::Counted;
 use crate::map;
+use crate::map::reason::HOST_ID_NOT_A_NUMBER;
 use crate::ports::World;
 use crate::qualys::host_list::{Reader, Record};
 use crate::qualys::xml::{End, Fault};
@@ -56,7 +57,7 @@ fn absorb<W: World>(record: Record<'_>, hosts: &mut Vec<u64>, counted: &mut Coun
                 }
                 Err(reason) => {
                     let key = host.id.as_deref().unwrap_or_default();
-                    counted.without_id += 1;
+                    counted.without_id += u64::from(reason == HOST_ID_NOT_A_NUMBER);
                     counted.hosts.drop(reason);
                     cargo.outbox.dropped(STAGE, key.into(), reason, format!("HOST number {number}"));
                 }

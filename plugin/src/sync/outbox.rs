@@ -4,13 +4,13 @@ use crate::bindings::connector::contract::model::{
     Asset, Batch, CompleteAsset, DroppedRecord, Finding, Vulnerability, VulnerabilityKind,
 };
 use crate::bindings::connector::contract::sink::{Directive, StageProgress};
-use crate::map::text;
+use crate::map::{size, text};
 use crate::ports::Sink;
 
 /// Records after which a batch leaves; crossing costs least per record from about here on.
 const BATCH_RECORDS: usize = 1_000;
-/// Text after which a batch leaves, in bytes: a quarter of what the contract allows, since one record may add as much again.
-const BATCH_BYTES: usize = 1 << 20;
+/// Text after which a batch leaves, in bytes: as much as one record may have, so it never holds more than half of what it may.
+const BATCH_BYTES: usize = size::RECORD_BYTES_MAX;
 
 /// Most of a key or a place that is told of a dropped record.
 const WORDS_BYTES_MAX: usize = 512;
@@ -37,21 +37,19 @@ impl<'w, S: Sink> Outbox<'w, S> {
 
     /// Adds an asset.
     pub fn asset(&mut self, asset: Asset) {
-        self.make_room(asset.tags.len() * 64);
+        self.make_room(size::asset(&asset));
         self.batch.assets.push(asset);
     }
 
     /// Adds a vulnerability.
     pub fn vulnerability(&mut self, vulnerability: Vulnerability) {
-        let fix = vulnerability.fix.as_ref().and_then(|fix| fix.description.as_ref());
-        let texts = [vulnerability.description.as_ref(), fix];
-        self.make_room(texts.into_iter().flatten().map(String::len).sum());
+        self.make_room(size::vulnerability(&vulnerability));
         self.batch.vulnerabilities.push(vulnerability);
     }
 
     /// Adds a finding.
     pub fn finding(&mut self, finding: Finding) {
-        self.make_room(finding.evidence.as_ref().map_or(0, String::len) + finding.packages.len() * 96);
+        self.make_room(size::finding(&finding));
         self.batch.findings.push(finding);
     }
 
@@ -63,9 +61,9 @@ impl<'w, S: Sink> Outbox<'w, S> {
 
     /// Adds a record that could not be emitted, and where in the answer it stood: without that, two would look like one.
     pub fn dropped(&mut self, stage: &str, key: String, reason: &str, location: String) {
-        self.make_room(0);
         // What could not be read may be of any length.
         let [key, location] = [key, location].map(|text| text::cut(&text, WORDS_BYTES_MAX).to_owned());
+        self.make_room(key.len() + location.len());
         let (stage, reason, location) = (stage.into(), reason.into(), Some(location));
         self.batch.dropped.push(DroppedRecord { stage, key, reason, location });
     }

@@ -187,12 +187,14 @@ impl<'w, W: World> Sync<'w, W> {
     fn listed(&mut self, mut page: HostPage, end: &End) -> Result<()> {
         self.pages += 1;
         page.hosts.sort_unstable();
-        let next = paging::next(end, Some(page.first), page.hosts.last().copied(), self.pages)?;
+        let named = page.hosts.iter().chain(&page.torn).copied();
+        let (first, last) = (named.clone().min(), named.max());
+        let next = paging::next(end, Some(page.first), last, self.pages)?;
         if self.totals.began.is_none() {
             self.totals.began.clone_from(&end.datetime);
         }
-        let calls = match (page.hosts.first(), page.hosts.last()) {
-            (Some(&first), Some(&last)) => detection::passes(self.cargo.settings.kernel_filter.wire())
+        let calls = match (first, last) {
+            (Some(first), Some(last)) => detection::passes(self.cargo.settings.kernel_filter.wire())
                 .iter()
                 .map(|&pass| DetectionCall::new(page.first, pass, (first, last)))
                 .collect(),

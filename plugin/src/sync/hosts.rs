@@ -3,10 +3,9 @@
 use super::cargo::Cargo;
 use super::slices::Counted;
 use crate::map;
-use crate::map::reason::HOST_ID_NOT_A_NUMBER;
 use crate::ports::World;
 use crate::qualys::host_list::{Reader, Record};
-use crate::qualys::xml::{End, Fault};
+use crate::qualys::xml::{Broken, End, Fault};
 use std::collections::BTreeMap;
 
 /// The stage's name.
@@ -19,6 +18,8 @@ pub struct HostPage {
     reader: Reader,
     /// The IDs it has brought.
     pub hosts: Vec<u64>,
+    /// IDs of hosts of which nothing else could be read; their detections are asked for all the same.
+    pub torn: Vec<u64>,
     /// What it has brought.
     pub counted: Counted,
 }
@@ -26,24 +27,30 @@ pub struct HostPage {
 impl HostPage {
     /// A page of which nothing has come yet.
     pub fn new(first: u64) -> Self {
-        Self { first, reader: Reader::new(), hosts: Vec::new(), counted: Counted::default() }
+        Self { first, reader: Reader::new(), hosts: Vec::new(), torn: Vec::new(), counted: Counted::default() }
     }
 
     /// Reads a piece.
     pub fn feed<W: World>(&mut self, piece: &[u8], cargo: &mut Cargo<'_, W>) -> Result<(), Fault> {
-        let Self { reader, hosts, counted, .. } = self;
-        reader.feed(piece, &mut |record| absorb(record, hosts, counted, cargo))
+        let Self { reader, hosts, torn, counted, .. } = self;
+        reader.feed(piece, &mut |record| absorb(record, hosts, torn, counted, cargo))
     }
 
     /// Reads the end.
     pub fn close<W: World>(&mut self, cargo: &mut Cargo<'_, W>) -> Result<End, Fault> {
-        let Self { reader, hosts, counted, .. } = self;
-        std::mem::replace(reader, Reader::new()).close(&mut |record| absorb(record, hosts, counted, cargo))
+        let Self { reader, hosts, torn, counted, .. } = self;
+        std::mem::replace(reader, Reader::new()).close(&mut |record| absorb(record, hosts, torn, counted, cargo))
     }
 }
 
-fn absorb<W: World>(record: Record<'_>, hosts: &mut Vec<u64>, counted: &mut Counted, cargo: &mut Cargo<'_, W>) {
-    match record {
+fn absorb<W: World>(
+    record: Record<'_>,
+    hosts: &mut Vec<u64>,
+    torn: &mut Vec<u64>,
+    counted: &mut Counted,
+    cargo: &mut Cargo<'_, W>,
+) {
+    let Broken { key, reason, location } = match record {
         Record::Host(host, number) => {
             let id = host.id.as_deref().and_then(|id| id.parse().ok());
             if id.is_some_and(|id| cargo.slices.is_finished(id)) {
@@ -53,21 +60,21 @@ fn absorb<W: World>(record: Record<'_>, hosts: &mut Vec<u64>, counted: &mut Coun
                 Ok(asset) => {
                     hosts.extend(id);
                     counted.hosts.emitted += 1;
-                    cargo.outbox.asset(asset);
+                    return cargo.outbox.asset(asset);
                 }
                 Err(reason) => {
-                    let key = host.id.as_deref().unwrap_or_default();
-                    counted.without_id += u64::from(reason == HOST_ID_NOT_A_NUMBER);
-                    counted.hosts.drop(reason);
-                    cargo.outbox.dropped(STAGE, key.into(), reason, format!("HOST number {number}"));
+                    let key = host.id.unwrap_or_default().into_owned();
+                    Broken { key, reason, location: format!("HOST number {number}") }
                 }
             }
         }
-        Record::Broken(broken) => {
-            counted.without_id += u64::from(broken.key.is_empty());
-            counted.hosts.drop(broken.reason);
-            cargo.outbox.dropped(STAGE, broken.key, broken.reason, broken.location);
-        }
-        Record::Ids(..) => {}
+        Record::Broken(broken) => broken,
+        Record::Ids(..) => return,
+    };
+    match map::asset::key(&key).ok().and_then(|id| id.parse().ok()) {
+        Some(id) => torn.push(id),
+        None => counted.without_id += 1,
     }
+    counted.hosts.drop(reason);
+    cargo.outbox.dropped(STAGE, key, reason, location);
 }

@@ -219,6 +219,24 @@ fn without_the_knowledge_base_a_sync_ends_in_part() {
 }
 
 #[test]
+fn what_was_found_on_a_torn_host_is_asked_for() {
+    let cases = [
+        ("<ID>1</ID><IP></OS>", "id_min=1&id_max=5", 0),
+        ("<ID>9</ID><IP></OS>", "id_min=5&id_max=9", 0),
+        ("<ID>x</ID><IP></OS>", "id_min=5&id_max=5", 1),
+        ("<ID>0</ID>", "id_min=5&id_max=5", 1),
+    ];
+    for (torn, range, without_id) in cases {
+        let hosts = host_page(&[5], None).replace("<HOST_LIST>", &format!("<HOST_LIST><HOST>{torn}</HOST>"));
+        let answers = vec![answer(HOSTS, 200, hosts), answer(DETECTIONS, 200, detection_page(&[]))];
+        let script = Script::new(1 << 16, answers);
+        let outcome = play(&script, None);
+        assert!(script.sent.borrow()[1].contains(range), "{torn}: {:?}", script.sent.borrow());
+        assert_eq!(outcome.summary.warnings.len(), without_id, "{torn}: {:?}", outcome.summary.warnings);
+    }
+}
+
+#[test]
 fn a_host_is_complete_unless_a_finding_of_it_may_be_missing() {
     let cases = [
         ("all were read", found(1, &["7"]), vec!["1", "3"]),

@@ -9,6 +9,8 @@ pub mod digest;
 pub mod entity;
 pub mod finding;
 pub mod html;
+#[cfg(test)]
+mod laws;
 pub mod packages;
 pub mod property;
 pub mod reason;

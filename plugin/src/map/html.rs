@@ -87,6 +87,7 @@ mod tests {
             ("<DL><DT>term<DD>meaning</DL>", "term\nmeaning"),
             ("a <B>bold</B>, <I>slanted</I>.", "a bold, slanted."),
             ("run<PRE>  rpm &quot;-qa&quot;\n\n    <B>x</B></PRE>then", "run\n\n  rpm \"-qa\"\n\n    x\n\nthen"),
+            ("<PRE>\n  x\n y</PRE>", "x\n y"),
             ("see &quot;rpm -qa&quot; &amp; more", "see \"rpm -qa\" & more"),
             ("escaped &amp;quot;once more&amp;quot;", "escaped \"once more\""),
             ("&lt;P&gt; is a tag", "<P> is a tag"),

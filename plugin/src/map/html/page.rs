@@ -85,8 +85,10 @@ impl Page {
     /// The whole text.
     pub fn end(mut self) -> String {
         self.end_link();
-        self.out.truncate(self.out.trim_end().len());
-        self.out
+        match self.out.trim() {
+            text if text.len() == self.out.len() => self.out,
+            text => text.into(),
+        }
     }
 
     fn wish(&mut self, gap: Gap) {

@@ -55,7 +55,7 @@ pub fn late(host: &detection::Host) -> Result<Asset, Reason> {
 
 /// An asset of which nothing is known but its ID, its addresses, and the first of these names, else an address, else the ID.
 fn named(id: &Text<'_>, names: &[Option<&str>], addresses: [&Text<'_>; 2]) -> Result<Asset, Reason> {
-    let key = key(text::given(id).unwrap_or_default())?;
+    let key = key(text::number::<u64>(id).unwrap_or_default())?;
     let mut ip_addresses: Vec<String> = addresses.into_iter().filter_map(address).collect();
     let name =
         names.iter().copied().flatten().next().or(ip_addresses.first().map(String::as_str)).unwrap_or(&key).into();

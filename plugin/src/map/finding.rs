@@ -9,7 +9,7 @@ use crate::qualys::detection::Detection;
 /// The finding of a detection on the host of this ID, with at most so many bytes of evidence.
 pub fn detected(host_id: &str, detection: &Detection<'_>, evidence_bytes_max: usize) -> Result<Finding, Reason> {
     let asset_key = asset::key(host_id)?;
-    let qid = text::given(&detection.qid).and_then(text::integer::<u32>).ok_or(QID_NOT_A_NUMBER)?;
+    let qid = text::number::<u32>(&detection.qid).ok_or(QID_NOT_A_NUMBER)?;
     if is_information(text::given(&detection.r#type).unwrap_or_default()) {
         return Err(INFORMATION_GATHERED);
     }

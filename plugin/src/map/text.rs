@@ -40,6 +40,11 @@ pub fn integer<N: FromStr>(text: &str) -> Option<&str> {
     is_integer.then_some(digits)
 }
 
+/// The digits of a field that is nothing but a positive integer, as whoever reads it as a number will find it.
+pub fn number<'t, N: FromStr>(text: &'t Text<'_>) -> Option<&'t str> {
+    integer::<N>(text.as_deref()?.trim_ascii())
+}
+
 /// The text on one line, every run of white space one blank.
 pub fn one_line(text: &str) -> Cow<'_, str> {
     let runs = |pair: &[u8]| pair.iter().all(u8::is_ascii_whitespace);
@@ -112,6 +117,15 @@ mod tests {
             assert_eq!(parts(text, b'\t').collect::<Vec<_>>(), text.split('\t').collect::<Vec<_>>(), "{text:?}");
             assert_eq!(has(text, b'\t'), text.contains('\t'), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_number_has_blanks_around_it_and_nothing_else() {
+        let cases = [("5", Some("5")), (" 05\n", Some("5")), ("\u{a0}5", None), ("5 5", None), ("", None)];
+        for (text, digits) in cases {
+            assert_eq!(number::<u64>(&Some(text.into())), digits, "{text:?}");
+        }
+        assert_eq!(number::<u64>(&None), None);
     }
 
     #[test]

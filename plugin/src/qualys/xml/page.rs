@@ -182,7 +182,10 @@ impl<A: Answer> Page<A> {
             (level, _) if level == A::ROOT => self.phase = Phase::Skipped(name.to_vec(), 1),
             (_, b"WARNING") => return self.warning(tokens),
             ("RESPONSE", b"DATETIME") => match tokens.text(name) {
-                Ok(datetime) => self.end.datetime = datetime.map(Into::into),
+                Ok(datetime) => {
+                    self.end.datetime = datetime.map(Into::into);
+                    self.heed(tokens);
+                }
                 Err(stop) => return wait(stop, "DATETIME"),
             },
             (level, _) => match A::step(level, name) {

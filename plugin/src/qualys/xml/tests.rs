@@ -90,6 +90,7 @@ fn the_end_of_a_page_names_clock_and_next_page() {
             true,
         ),
         ("<A><B><WARNING><URL>?id_min=5</URL></WARNING></B></A>", Some("id_min=5"), true),
+        ("<DATETIME>2026-03-02T06:00:11Z<WARNING><URL>?id_min=5</URL></WARNING></DATETIME>", Some("id_min=5"), true),
         ("<ID_SET><ID>x<WARNING><URL>?id_min=5</URL></WARNING></ID></ID_SET>", Some("id_min=5"), true),
         ("<ID_SET><WARNING><URL>?id_min=5</URL></WARNING></ID_SET>", Some("id_min=5"), true),
     ];
@@ -202,6 +203,8 @@ const SCRAPS: &[&str] = &[
     "</ID>",
     "<DETECTION>",
     "</HOST>",
+    "<HOST_LIST>",
+    "<WARNING><URL>?id_min=9</URL></WARNING>",
     "\u{1}",
     "\r",
 ];

@@ -18,7 +18,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub async fn sync(connector: &Connector, source: &Arc<Source>, tenant: &Tenant) -> Result<(Tally, Usage)> {
     let tally = Shared::<Tally>::default();
     let counted = tally.clone();
-    let usage = run(connector, source, tenant, Box::new(Each(move |batch: Batch| counted.lock().count(&batch)))).await?;
+    let usage =
+        run(connector, source, tenant, Box::new(Each(move |batch: Batch| counted.lock().count(&batch)))).await?;
     let tally = *tally.lock();
     Ok((Tally { bytes: usage.answer_bytes, ..tally }, usage))
 }

@@ -53,5 +53,6 @@ async fn run(component: &Path, output: &Path, groups: &[&str]) -> Result<()> {
         figures.extend(measured);
     }
     let list: Vec<_> = figures.iter().map(Figure::json).collect();
-    std::fs::write(output, serde_json::to_string_pretty(&list)?).with_context(|| format!("writing {}", output.display()))
+    std::fs::write(output, serde_json::to_string_pretty(&list)?)
+        .with_context(|| format!("writing {}", output.display()))
 }

@@ -105,7 +105,8 @@ mod tests {
 
     #[test]
     fn white_space_around_a_text_is_trimmed() {
-        let cases = [("a b", "a b"), (" a b\n", "a b"), ("a ", "a"), ("\u{a0}é ", "é"), ("a", "a"), (" ", ""), ("", "")];
+        let cases =
+            [("a b", "a b"), (" a b\n", "a b"), ("a ", "a"), ("\u{a0}é ", "é"), ("a", "a"), (" ", ""), ("", "")];
         for (text, wanted) in cases {
             assert_eq!(trimmed(text), wanted, "{text:?}");
         }

@@ -42,14 +42,22 @@ fn flaw() -> Vulnerability {
         title: "Kernel update \u{201c}42\u{201d} is missing".into(),
         description: some("A local user may gain rights.\n\nAffected:\nversions before 4.19"),
         score: Some(7.84),
-        cvss: Some(Cvss { version: some("3.1"), base: 7.8, vector: some("CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H") }),
+        cvss: Some(Cvss {
+            version: some("3.1"),
+            base: 7.8,
+            vector: some("CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H"),
+        }),
         cves: texts(&["CVE-2099-1234", "CVE-2099-1235"]),
         fix: Some(Fix {
             title: some("Fix for flaw 242990"),
             description: some("Update the kernel (https://vendor.example/errata/42)."),
             references: texts(&["https://vendor.example/errata/42", "https://vendor.example/about"]),
         }),
-        properties: vec![property("severity", "4"), property("threat", "Easy_Exploit"), property("threat", "Exploit_Public")],
+        properties: vec![
+            property("severity", "4"),
+            property("threat", "Easy_Exploit"),
+            property("threat", "Exploit_Public"),
+        ],
         ..weakness()
     }
 }
@@ -88,7 +96,12 @@ fn found() -> Finding {
 
 /// Findings in every status, one of them with a score of its own, one of a kind that no record brings.
 fn findings() -> Vec<Finding> {
-    let of = |key: &str, status| Finding { asset_key: "508112044".into(), vulnerability_key: key.into(), status, ..sample() };
+    let of = |key: &str, status| Finding {
+        asset_key: "508112044".into(),
+        vulnerability_key: key.into(),
+        status,
+        ..sample()
+    };
     vec![
         found(),
         Finding { score: Some(0.0), ..of("control:1045", FindingStatus::IgnoredRiskAcknowledged) },
@@ -125,13 +138,22 @@ async fn every_field_of_every_stream_is_written_as_promised() {
 #[test]
 fn the_golden_lines_show_every_member() {
     let members: &[(&str, &str)] = &[
-        ("asset", "archived name kind ip_addresses mac_addresses fqdn os created last_seen state open_ports/0/port \
+        (
+            "asset",
+            "archived name kind ip_addresses mac_addresses fqdn os created last_seen state open_ports/0/port \
                    open_ports/0/protocol open_ports/1/service packages/0/name packages/0/installed packages/0/required \
-                   tags/0/name tags/0/origin properties/0/name properties/0/value"),
-        ("vulnerability", "kind title description score cvss/version cvss/base cvss/vector cves/0 fix/title fix/description \
-                           fix/references/0 properties/0/name properties/0/value"),
-        ("finding", "reported asset_key vulnerability_key port protocol status score first_seen last_seen evidence \
-                     packages/0/name packages/0/installed packages/0/required properties/0/name properties/0/value"),
+                   tags/0/name tags/0/origin properties/0/name properties/0/value",
+        ),
+        (
+            "vulnerability",
+            "kind title description score cvss/version cvss/base cvss/vector cves/0 fix/title fix/description \
+                           fix/references/0 properties/0/name properties/0/value",
+        ),
+        (
+            "finding",
+            "reported asset_key vulnerability_key port protocol status score first_seen last_seen evidence \
+                     packages/0/name packages/0/installed packages/0/required properties/0/name properties/0/value",
+        ),
     ];
     let lines: Vec<serde_json::Value> = GOLDEN.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     for (stream, members) in members {

@@ -145,4 +145,38 @@ mod tests {
             assert_eq!(text(xml), Err(expected), "{xml}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_read_by_one_look_is_what_the_reader_reads(
+            parts in proptest::collection::vec(
+                proptest::sample::select(vec!["a", " ", "\n", "&amp;", "&", ">", "]]>", "<B>b</B>", "<![CDATA[c]]>", "<!--d-->", "</B>"]),
+                0..6,
+            ),
+        ) {
+            let content = parts.concat();
+            // A blank in the end tag, and a comment before it, leave nothing that is plain.
+            let (odd, plain) = (format!("<A>{content}<!----></A >"), format!("<A>{content}</A>"));
+            proptest::prop_assert_eq!(text(&plain), text(&odd), "{}", content);
+        }
+
+        #[test]
+        fn a_record_reads_the_same_whatever_its_tags_are_like(
+            names in proptest::collection::vec(proptest::sample::select(vec!["ID", "FIRST_FOUND_DATETIME", "X1", "AB", "ABCDEFGH"]), 0..6),
+        ) {
+            let read = |xml: &str| {
+                let mut tokens = Tokens::new(xml, |_, _| false);
+                let name = tokens.root()?;
+                let mut read = Vec::new();
+                tokens.children(name, |tokens, name| {
+                    read.push((String::from_utf8_lossy(name).into_owned(), tokens.text(name)?.map(Cow::into_owned)));
+                    Ok(())
+                })?;
+                Ok::<_, Stop>(read)
+            };
+            let plain: String = names.iter().map(|name| format!("<{name}>{name} 1</{name}>\n")).collect();
+            let odd = plain.replace('>', " >");
+            proptest::prop_assert_eq!(read(&format!("<A>{plain}</A>")), read(&format!("<A>{odd}</A>")));
+        }
+    }
 }

@@ -350,3 +350,23 @@ fn query(url: &str) -> Option<String> {
     let query = query.split_once('#').map_or(query, |(query, _)| query);
     Some(query.replace("&amp;", "&")).filter(|query| !query.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_the_same_when_every_byte_is() {
+        let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+        for length in 0..=letters.len() {
+            let name = &letters[..length];
+            assert!(is_same(name, name), "{length}");
+            assert!(!is_same(name, &[name, b"x"].concat()), "{length} and one more");
+            for at in 0..length {
+                let mut other = name.to_vec();
+                other[at] = b'x';
+                assert!(!is_same(name, &other), "{length}, but for {at}");
+            }
+        }
+    }
+}

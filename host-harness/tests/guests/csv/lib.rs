@@ -78,6 +78,9 @@ impl Guest for Acme {
 
 impl Connectivity for Acme {
     fn run() -> Vec<Check> {
+        if let Err(problem) = configured() {
+            return vec![failed_check("settings", "Settings", problem)];
+        }
         let assets = try_one("assets", "Assets", None);
         let findings = try_one("findings", "Findings", Some(&assets));
         vec![assets, findings]
@@ -86,8 +89,18 @@ impl Connectivity for Acme {
 
 impl Sync for Acme {
     fn run(request: Request) -> Outcome {
-        sync::run(&request)
+        match configured() {
+            Ok(()) => sync::run(&request),
+            Err(problem) => sync::refused(problem),
+        }
     }
+}
+
+/// Whether `configure` has said where the source is: without it, nobody may be asked.
+fn configured() -> Result<(), Problem> {
+    let is_configured = URL.with(|url| url.get().is_some());
+    let message = "this instance was not configured before its run";
+    is_configured.then_some(()).ok_or_else(|| problem(ProblemKind::Protocol, "configure.missing", message))
 }
 
 /// The form a person fills in.
@@ -181,15 +194,22 @@ fn failed(failure: http::Failure) -> Problem {
 
 /// Looks at the head of a file's first page, unless what it depends on did not pass.
 fn try_one(file: &str, title: &str, after: Option<&Check>) -> Check {
-    let (status, message, problem) = match after.filter(|check| check.status != CheckStatus::Passed) {
-        Some(check) => (CheckStatus::Skipped, format!("Not tried, because {} failed.", check.id), None),
+    let (status, message) = match after.filter(|check| check.status != CheckStatus::Passed) {
+        Some(check) => (CheckStatus::Skipped, format!("Not tried, because {} failed.", check.id)),
         None => match head(&ask(file, 1)) {
-            Ok(_) => (CheckStatus::Passed, format!("{title} can be read."), None),
-            Err(problem) => (CheckStatus::Failed, format!("{title}: {}.", problem.message), Some(problem)),
+            Ok(_) => (CheckStatus::Passed, format!("{title} can be read.")),
+            Err(problem) => return failed_check(file, title, problem),
         },
     };
-    let hint = problem.as_ref().map(|problem| problem.hint.clone().unwrap_or_else(|| "Try again later.".to_owned()));
-    Check { id: file.to_owned(), title: title.to_owned(), status, required: true, message, hint, problem }
+    let (id, title) = (file.to_owned(), title.to_owned());
+    Check { id, title, status, required: true, message, hint: None, problem: None }
+}
+
+fn failed_check(id: &str, title: &str, problem: Problem) -> Check {
+    let message = format!("{title}: {}.", problem.message);
+    let hint = problem.hint.clone().unwrap_or_else(|| "Try again later.".to_owned());
+    let (id, title, status) = (id.to_owned(), title.to_owned(), CheckStatus::Failed);
+    Check { id, title, status, required: true, message, hint: Some(hint), problem: Some(problem) }
 }
 
 #[cfg(test)]

@@ -41,10 +41,15 @@ struct Counts {
 pub fn run(request: &Request) -> Outcome {
     let mut position = match open(request.position.as_deref()) {
         Ok(position) => position,
-        Err(problem) => return end(&start(), Err(problem)),
+        Err(problem) => return refused(problem),
     };
     let read = pages(&mut position, request.state.is_some());
     end(&position, read)
+}
+
+/// What a run says that did nothing.
+pub fn refused(problem: Problem) -> Outcome {
+    end(&start(), Err(problem))
 }
 
 fn start() -> Position {

@@ -35,6 +35,7 @@ pub mod outcome;
 pub mod run;
 pub mod scenario;
 pub mod scenario_run;
+pub mod scratch;
 pub mod settings;
 pub mod sink;
 pub mod stop;

@@ -3,30 +3,25 @@
 //! It prints nothing, and its store is gone afterwards, so that tests can walk every scenario with it.
 
 pub mod compare;
+mod prepare;
 
-use crate::bindings::model::Batch;
-use crate::bindings::sync::{Ended, Summary};
-use crate::config::Start;
+use prepare::prepare;
+
+use crate::bindings::sync::Ended;
 use crate::connector::Connector;
-use crate::export::export;
 use crate::http::replay::{Pieces, Report};
 use crate::outcome::{Outcome, Verdict};
 use crate::run::World;
 use crate::scenario::Scenario;
-use crate::sink::Sink;
+use crate::scratch::Scratch;
 use crate::stop::Stop;
-use crate::store::{Begin, Close, Store};
 use crate::sync::{How, Synced};
-use crate::tenant::Tenant;
 use crate::watch::Watch;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use compare::{Difference, compare};
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
-
-/// Scenarios that stand on one another, at most.
-const SCENARIOS_BEFORE_MAX: u32 = 8;
 
 /// What one scenario led to.
 #[derive(Debug)]
@@ -64,11 +59,9 @@ pub async fn run(
     let expected = read(&expected)?;
     let replay = Arc::new(replay.pieces(pieces));
     let world = World { stop: stop.clone(), watch, ..World::new(replay.clone()) };
-    let place = tempfile::tempdir().context("making a folder for the store")?;
-    let store = Store::open(&place.path().join("store.db"))?;
-    before(connector, &start, &store, SCENARIOS_BEFORE_MAX).await?;
-    prepare(connector, &tenant, &store, &start).await?;
-    let outcome = connector.sync(&tenant, &world, &store, How::default()).await?;
+    let scratch = Scratch::new()?;
+    prepare(connector, &tenant, &start, &scratch.store).await?;
+    let outcome = connector.sync(&tenant, &world, &scratch.store, How::default()).await?;
     let mut report = replay.report();
     if !report.unused.is_empty() {
         // What the sync did not ask for may belong to the test of the way to the source.
@@ -76,9 +69,7 @@ pub async fn run(
         connector.test_connectivity(&tenant, &world).await?;
         report.unused = replay.report().unused;
     }
-    let mut lines = Vec::new();
-    export(&store, &mut lines)?;
-    let lines = String::from_utf8(lines).context("reading the export")?;
+    let lines = scratch.lines()?;
     let differences = compare(&expected, &lines);
     let should_end = (ending(&outcome.verdict) != start.ends).then_some(start.ends);
     Ok(Trial { name, outcome, lines, should_end, differences, report })
@@ -111,58 +102,5 @@ fn read(expected: &Path) -> Result<String> {
     match std::fs::read_to_string(expected) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
         read => read.with_context(|| format!("reading {}", expected.display())),
-    }
-}
-
-/// Syncs the scenarios that one stands on into its store, the oldest first.
-pub(crate) async fn before(connector: &Connector, start: &Start, store: &Store, scenarios_max: u32) -> Result<()> {
-    let Some(folder) = &start.after else { return Ok(()) };
-    let named = || format!("syncing the scenario before, {}", folder.display());
-    ensure!(scenarios_max > 0, "{}: {SCENARIOS_BEFORE_MAX} others stand on it, or they stand on each other", named());
-    let Scenario { tenant, start, replay, .. } = Scenario::open(folder).with_context(named)?;
-    Box::pin(before(connector, &start, store, scenarios_max - 1)).await?;
-    prepare(connector, &tenant, store, &start).await?;
-    let outcome = connector.sync(&tenant, &World::new(Arc::new(replay)), store, How::default()).await?;
-    let ended = ending(&outcome.verdict);
-    ensure!(ended == start.ends, "{}: it ended as {ended}, and not as {}", named(), start.ends);
-    Ok(())
-}
-
-/// Leaves in the store what earlier syncs of the scenario left: their state, and the position of one that was not closed.
-async fn prepare(connector: &Connector, tenant: &Tenant, store: &Store, start: &Start) -> Result<()> {
-    if start.state.is_none() && start.position.is_none() {
-        return Ok(());
-    }
-    let Verdict::Returned(resolved) = connector.configure(tenant).await?.verdict else { return Ok(()) };
-    let manifest = connector.describe().await?;
-    let begin = Begin {
-        source: manifest.name,
-        connector_version: manifest.version,
-        fingerprint: resolved.fingerprint,
-        full: false,
-        now: start.now,
-        sync_age_secs_max: tenant.limits.sync_age_secs_max,
-    };
-    if let Some(state) = &start.state {
-        let (_, begun) = store.begin(begin.clone()).await?;
-        let summary = Summary { stages: vec![], warnings: vec![], source_counts: vec![] };
-        let close = Close { summary, ended: Ended::Complete, state: Some(state.clone()), now: start.now };
-        store.close(begun.epoch, close).await?;
-    }
-    if let Some(position) = &start.position {
-        let (mut attempt, _) = store.begin(begin).await?;
-        attempt.commit(nothing(), Some(position.clone())).await?;
-    }
-    Ok(())
-}
-
-fn nothing() -> Batch {
-    Batch {
-        assets: vec![],
-        vulnerabilities: vec![],
-        findings: vec![],
-        seen_assets: vec![],
-        complete_assets: vec![],
-        dropped: vec![],
     }
 }

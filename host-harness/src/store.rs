@@ -128,6 +128,12 @@ impl Store {
         Ok(Self(Arc::new(Inner { path: path.to_owned(), connection })))
     }
 
+    /// Opens a store that is thrown away with the process.
+    pub(crate) fn open_unsynced(path: &Path) -> Result<Self> {
+        let connection = Mutex::new(schema::open_unsynced(path)?);
+        Ok(Self(Arc::new(Inner { path: path.to_owned(), connection })))
+    }
+
     /// Begins an attempt: of the open sync, or of a new one.
     pub async fn begin(&self, begin: Begin) -> Result<(Attempt, Start)> {
         let start = self.blocking(move |connection| begin::begin(connection, &begin)).await;

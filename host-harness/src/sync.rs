@@ -6,11 +6,15 @@ use crate::bindings::sync::{Ended, Outcome as Returned, Request};
 use crate::connector::Connector;
 use crate::outcome::Outcome;
 use crate::run::{End, Run, World};
-use crate::store::{Begin, Close, Closed, Start, Store};
+use crate::sink::Sink;
+use crate::store::{Attempt, Begin, Close, Closed, Start, Store};
 use crate::tenant::Tenant;
 
 /// What a connector says of a position that it cannot read.
 const POSITION_UNREADABLE: &str = "position.unreadable";
+
+/// Puts something between a connector and its store.
+pub type Through = Box<dyn FnOnce(Attempt) -> Box<dyn Sink> + Send>;
 
 /// How to sync.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -45,8 +49,20 @@ impl Connector {
         store: &Store,
         how: How,
     ) -> anyhow::Result<Outcome<Synced>> {
+        self.sync_through(tenant, world, store, how, Box::new(|attempt| Box::new(attempt))).await
+    }
+
+    /// The same, with something of the caller's choice between the connector and its store.
+    pub(crate) async fn sync_through(
+        &self,
+        tenant: &Tenant,
+        world: &World,
+        store: &Store,
+        how: How,
+        through: Through,
+    ) -> anyhow::Result<Outcome<Synced>> {
         let mut run = Run::new(self, tenant.limits.clone(), world);
-        let result = self.sync_in(&mut run, tenant, world, store, how).await;
+        let result = self.sync_in(&mut run, tenant, world, store, how, through).await;
         run.conclude(result)
     }
 
@@ -57,12 +73,13 @@ impl Connector {
         world: &World,
         store: &Store,
         how: How,
+        through: Through,
     ) -> Result<Synced, End> {
         let (instance, resolved) = run.configure(self, tenant).await?;
         let (attempt, start) = store.begin(self.begin(tenant, world, &resolved, how).await?).await?;
         let (position, state) = (start.position.clone(), start.state.clone());
         let request = Request { position, state, count_source: how.count_source };
-        let mut outcome = run.sync(&instance, Box::new(attempt), &request).await?;
+        let mut outcome = run.sync(&instance, through(attempt), &request).await?;
         outcome.problem = outcome.problem.map(advised);
         let closed = match outcome.ended {
             Ended::Complete | Ended::InPart => {

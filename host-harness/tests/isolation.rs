@@ -5,12 +5,12 @@ mod support;
 use host_harness::bindings::model::Batch;
 use host_harness::bindings::sync::{Ended, Outcome as Returned, Request};
 use host_harness::limits::Limits;
+use host_harness::scratch::Scratch;
 use host_harness::sink::{Committed, Sink};
 use host_harness::stop::{Reason, Stop};
 use host_harness::{Engine, How, Outcome, Tenant, Verdict, World};
 use std::sync::Mutex;
 use std::time::Duration;
-use support::Kept;
 
 const MEMORY_BYTES_MAX: usize = 8 << 20;
 
@@ -79,15 +79,15 @@ async fn a_neighbour_of_hostile_tenants_gets_the_lines_it_gets_alone() {
     let engine = Engine::start().unwrap();
     let connector = support::load(&engine, support::HOSTILE);
     let world = support::empty_world();
-    let sync = async |act, kept: &Kept| {
+    let sync = async |act, kept: &Scratch| {
         let synced = connector.sync(&tenant(act), &world, &kept.store, How::default()).await.unwrap();
         Outcome { verdict: returned(synced.verdict), continue_after: None, usage: synced.usage }
     };
-    let (alone, beside) = (Kept::new(), Kept::new());
-    let (other, third, fourth) = (Kept::new(), Kept::new(), Kept::new());
+    let (alone, beside) = (Scratch::new().unwrap(), Scratch::new().unwrap());
+    let (other, third, fourth) = (Scratch::new().unwrap(), Scratch::new().unwrap(), Scratch::new().unwrap());
     assert_verdict("good", &sync("good", &alone).await, "complete", "");
     let ends = Mutex::new(Vec::new());
-    let ended = async |act, kept: &Kept| {
+    let ended = async |act, kept: &Scratch| {
         let outcome = sync(act, kept).await;
         ends.lock().unwrap().push(act);
         outcome
@@ -105,8 +105,8 @@ async fn a_neighbour_of_hostile_tenants_gets_the_lines_it_gets_alone() {
     let looping = ends.lock().unwrap().iter().take_while(|act| **act != "good").any(|act| act.ends_with("loop"));
     assert!(!looping, "those that loop still run when the neighbour is done");
     assert!(hoards.usage.memory_peak_bytes > MEMORY_BYTES_MAX as u64 / 2, "{:?}", hoards.usage);
-    assert_eq!(alone.lines().lines().count(), 21);
-    assert_eq!(beside.lines(), alone.lines());
+    assert_eq!(alone.lines().unwrap().lines().count(), 21);
+    assert_eq!(beside.lines().unwrap(), alone.lines().unwrap());
 }
 
 /// Runs one act into a sink of its own.

@@ -30,7 +30,7 @@ pub enum Pieces {
 
 /// A recording that answers.
 pub struct Replay {
-    entries: Vec<Entry>,
+    entries: Arc<[Entry]>,
     lanes: Arc<Lanes>,
     pieces: Pieces,
     progress: Mutex<Progress>,
@@ -86,7 +86,7 @@ impl Replay {
             }
         }
         entries.sort_by(|one, other| one.file.cmp(&other.file));
-        Ok(Self::of(entries, now))
+        Ok(Self::of(entries.into(), now))
     }
 
     /// Hands bodies out in such pieces.
@@ -99,6 +99,20 @@ impl Replay {
         self.progress().is_spent.fill(false);
     }
 
+    /// The same recording as if nobody had asked it yet, its clock at `now`.
+    pub fn afresh(&self, now: i64) -> Self {
+        Self::of(self.entries.clone(), now)
+    }
+
+    /// Bytes of all recorded bodies.
+    pub fn body_bytes(&self) -> u64 {
+        let bytes = |entry: &Entry| match &entry.recorded.answered {
+            Answered::Came { body, .. } => body.len() as u64,
+            Answered::Failed { .. } => 0,
+        };
+        self.entries.iter().map(bytes).sum()
+    }
+
     /// How requests and recording differed so far.
     pub fn report(&self) -> Report {
         let progress = self.progress();
@@ -109,7 +123,7 @@ impl Replay {
         }
     }
 
-    fn of(entries: Vec<Entry>, now: i64) -> Self {
+    fn of(entries: Arc<[Entry]>, now: i64) -> Self {
         let fresh = vec![false; entries.len()];
         let progress = Progress { is_spent: fresh.clone(), is_used: fresh, unmatched: Vec::new() };
         let lanes = Arc::new(Lanes::new(Arc::new(Virtual::at(now))));

@@ -30,6 +30,13 @@ pub fn open(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
+/// Opens a store whose writes need not outlive the machine.
+pub fn open_unsynced(path: &Path) -> Result<Connection> {
+    let connection = open(path)?;
+    connection.pragma_update(None, "synchronous", "off")?;
+    Ok(connection)
+}
+
 /// Opens a store that exists, to read what it held at one moment while others write.
 pub fn read_only(path: &Path) -> Result<Connection> {
     connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).with_context(|| format!("reading the store {}", path.display()))

@@ -4,7 +4,7 @@
 //! Nothing here knows a network: a [`Transport`] is the network, or a recording.
 
 mod answer;
-mod echo;
+pub(crate) mod echo;
 pub mod exchange;
 mod imports;
 pub mod lanes;

@@ -24,6 +24,7 @@
 pub mod bindings;
 pub mod clock;
 pub mod config;
+pub mod conform;
 pub mod connector;
 pub mod engine;
 pub mod export;

@@ -3,6 +3,7 @@
 //! Whatever the connector does becomes a value of [`Outcome`]; an `Err` means that the host could not do its work.
 //! It knows no store: a run hands its batches to whatever [`Sink`] it was given.
 
+mod alone;
 mod bounds;
 mod end;
 mod imports;
@@ -12,6 +13,7 @@ mod memory;
 mod state;
 mod summary;
 
+pub(crate) use log::SECRET_SHOWN;
 pub use state::{RunState, World};
 
 use crate::bindings::problems::Problem;
@@ -137,10 +139,14 @@ impl Run {
     }
 
     async fn describe(mut self, connector: &Connector) -> Result<Described, End> {
+        Ok(Described::new(self.manifest(connector).await?)?)
+    }
+
+    async fn manifest(&mut self, connector: &Connector) -> Result<configure::Manifest, End> {
         let instance = self.instantiate(connector).await?;
         let called = instance.connector_contract_configure().call_describe(&mut self.store);
         let manifest = self.bounds.hold(called).await;
-        Ok(Described::new(self.judge(manifest)?)?)
+        self.judge(manifest)
     }
 
     /// Makes the instance and hands it the settings; afterwards its requests may go where they say.

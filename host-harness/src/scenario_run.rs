@@ -5,7 +5,7 @@
 pub mod compare;
 mod prepare;
 
-use prepare::prepare;
+pub(crate) use prepare::{Unprepared, leave, prepare};
 
 use crate::bindings::sync::Ended;
 use crate::connector::Connector;

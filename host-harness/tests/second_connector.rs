@@ -5,13 +5,11 @@ mod support;
 use host_harness::bindings::problems::{Problem, ProblemKind};
 use host_harness::bindings::sync::{Ended, Stage};
 use host_harness::bindings::test_connectivity::{Check, CheckStatus};
-use host_harness::http::replay::{Pieces, Report};
+use host_harness::conform::scene::Scene;
 use host_harness::scenario::Scenario;
 use host_harness::{Engine, Verdict, World};
 use std::path::Path;
 use std::sync::Arc;
-use support::Kept;
-use support::scene::{Around, Scene};
 
 /// Scenario, how its sync ends, and the code of its problem.
 const SCENARIOS: &[(&str, Ended, &str)] = &[
@@ -22,9 +20,9 @@ const SCENARIOS: &[(&str, Ended, &str)] = &[
     ("three-pages", Ended::Complete, ""),
 ];
 
-fn scene(folder: &Path, pieces: Pieces) -> Scene {
+async fn scene(folder: &Path, syncs_before: u32) -> Scene {
     let connector = support::load(&Engine::start().unwrap(), support::CSV);
-    Scene { connector, folder: folder.to_owned(), pieces, syncs_before: 0 }
+    Scene::open(&connector, folder, syncs_before).await.unwrap().unwrap()
 }
 
 fn scenario(name: &str) -> std::path::PathBuf {
@@ -32,43 +30,37 @@ fn scenario(name: &str) -> std::path::PathBuf {
 }
 
 #[tokio::test]
-async fn every_scenario_gives_its_lines_whatever_the_pieces() {
+async fn every_scenario_ends_as_it_must() {
     let folders = support::scenarios(support::CSV_SCENARIOS);
     let names: Vec<_> = folders.iter().map(|folder| folder.file_name().unwrap().to_str().unwrap()).collect();
     assert_eq!(names, SCENARIOS.iter().map(|(name, ..)| *name).collect::<Vec<_>>(), "a scenario that no test walks");
     for (folder, (name, ended, code)) in folders.iter().zip(SCENARIOS) {
-        let expected = std::fs::read_to_string(folder.join("expected.jsonl")).unwrap();
-        for pieces in [Pieces::Whole, Pieces::Of(7), Pieces::Of(1)] {
-            let (kept, scene) = (Kept::new(), scene(folder, pieces));
-            let (returned, report) = scene.attempt(&kept, Around::default()).await;
-            let problem = returned.problem.map_or(String::new(), |problem| problem.code);
-            assert_eq!((returned.ended, problem.as_str()), (*ended, *code), "{name}, {pieces:?}");
-            assert_eq!(kept.lines(), expected, "{name}, {pieces:?}");
-            assert_eq!(report, Report::default(), "{name}, {pieces:?}");
-        }
+        let baseline = scene(folder, 0).await.undisturbed().await.unwrap();
+        let returned = baseline.returned().unwrap();
+        let problem = returned.problem.as_ref().map_or("", |problem| problem.code.as_str());
+        assert_eq!((returned.ended, problem), (*ended, *code), "{name}");
     }
 }
 
 #[tokio::test]
 async fn a_second_sync_names_what_has_not_changed() {
-    let (kept, scene) = (Kept::new(), scene(&scenario("three-pages"), Pieces::Whole));
-    let first = scene.finish(&kept).await;
-    let (returned, _) = scene.attempt(&kept, Around::default()).await;
-    let counts: Vec<_> =
-        returned.summary.stages.iter().map(|stage| (stage.seen, stage.emitted, stage.unchanged)).collect();
+    let first = scene(&scenario("three-pages"), 0).await.undisturbed().await.unwrap();
+    let second = scene(&scenario("three-pages"), 1).await.undisturbed().await.unwrap();
+    let stages = &second.returned().unwrap().summary.stages;
+    let counts: Vec<_> = stages.iter().map(|stage| (stage.seen, stage.emitted, stage.unchanged)).collect();
     assert_eq!(counts, [(6, 0, 5), (10, 9, 0)]);
-    let second = scene.left(&kept, &returned);
-    assert_eq!((second.lines, second.versions), (first.lines, first.versions));
+    assert_eq!((second.left.lines, second.left.versions), (first.left.lines, first.left.versions));
 }
 
 #[tokio::test]
 async fn a_long_page_leaves_in_several_batches() {
-    let (kept, scene) = (Kept::new(), scene(&support::long_page(), Pieces::Of(997)));
-    for unchanged in [0, 2_500] {
-        let (returned, _) = scene.attempt(&kept, Around::default()).await;
+    for (syncs_before, unchanged) in [(0, 0), (1, 2_500)] {
+        let baseline = scene(&support::long_page(), syncs_before).await.undisturbed().await.unwrap();
+        let returned = baseline.returned().unwrap();
         let Stage { seen, unchanged: named, .. } = returned.summary.stages[0];
         assert_eq!((returned.ended, seen, named), (Ended::Complete, 2_500, unchanged));
-        assert_eq!(kept.lines().lines().count(), 2_500 + 1 + 2_500);
+        assert_eq!(baseline.left.lines.lines().count(), 2_500 + 1 + 2_500);
+        assert!(baseline.outcome.usage.commits > 5, "{:?}", baseline.outcome.usage);
     }
 }
 
@@ -89,7 +81,7 @@ async fn the_way_to_the_source_is_tried_as_far_as_it_goes() {
         ("refused-key", [CheckStatus::Failed, CheckStatus::Skipped], Some(ProblemKind::Credentials)),
     ];
     for (name, statuses, kind) in cases {
-        let scene = scene(&scenario(name), Pieces::Whole);
+        let scene = scene(&scenario(name), 0).await;
         let Scenario { tenant, replay, .. } = Scenario::open(&scene.folder).unwrap();
         let outcome = scene.connector.test_connectivity(&tenant, &World::new(Arc::new(replay))).await.unwrap();
         let Verdict::Returned(checks) = outcome.verdict else { panic!("{name}: {}", outcome.verdict) };

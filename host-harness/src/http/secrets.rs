@@ -10,6 +10,9 @@ use std::fmt;
 use url::Origin;
 use zeroize::Zeroizing;
 
+/// Shorter secrets are not looked for in texts: they would turn up everywhere by chance.
+pub(crate) const SECRET_BYTES_MIN: usize = 4;
+
 /// The secret settings of a tenant, by name. `Debug` shows names only.
 #[derive(Clone, Default)]
 pub struct Secrets(BTreeMap<String, Zeroizing<String>>);
@@ -18,6 +21,11 @@ impl Secrets {
     /// Adds a secret, or replaces it.
     pub fn insert(&mut self, name: impl Into<String>, value: impl Into<String>) {
         self.0.insert(name.into(), Zeroizing::new(value.into()));
+    }
+
+    /// Takes a secret out.
+    pub fn remove(&mut self, name: &str) {
+        self.0.remove(name);
     }
 
     /// The value of a secret.

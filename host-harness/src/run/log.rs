@@ -1,13 +1,13 @@
 //! What a connector may write: so many lines, so long, and nothing that could harm a terminal or show a secret.
 
 use crate::bindings::log::{Field, Level};
-use crate::http::secrets::Secrets;
+use crate::http::secrets::{SECRET_BYTES_MIN, Secrets};
 use crate::limits::Limits;
 use crate::watch::Line;
 use std::borrow::Cow;
 
-/// Shorter secrets are not looked for: they would turn up everywhere by chance.
-const SECRET_BYTES_MIN: usize = 4;
+/// What stands in a line in the place of a secret.
+pub const SECRET_SHOWN: &str = "[secret]";
 
 /// Details of one line.
 const FIELDS_MAX: usize = 32;
@@ -58,7 +58,7 @@ impl Log {
         for name in self.secrets.names() {
             let value = self.secrets.get(name).filter(|value| value.len() >= SECRET_BYTES_MIN);
             if let Some(value) = value.filter(|value| shown.contains(value)) {
-                shown = Cow::Owned(shown.replace(value, "[secret]"));
+                shown = Cow::Owned(shown.replace(value, SECRET_SHOWN));
             }
         }
         let cut = &shown[..shown.floor_char_boundary(*bytes_left)];

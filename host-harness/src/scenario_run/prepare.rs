@@ -51,7 +51,7 @@ async fn before(connector: &Connector, start: &Start, store: &Store, scenarios_m
 }
 
 /// Leaves what the scenario's settings name: the state of a sync before, and the position of one that was not closed.
-async fn leave(connector: &Connector, tenant: &Tenant, start: &Start, store: &Store) -> Result<()> {
+pub async fn leave(connector: &Connector, tenant: &Tenant, start: &Start, store: &Store) -> Result<()> {
     if start.state.is_none() && start.position.is_none() {
         return Ok(());
     }

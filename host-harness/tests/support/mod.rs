@@ -1,12 +1,9 @@
-//! What the integration tests share: the built components, a world that costs no time, and one sync with what it leaves.
+//! What the integration tests share: the built components, recordings, and a world that costs no time.
 #![allow(dead_code, missing_docs)]
 
-pub mod scene;
-
 use host_harness::connector::Cache;
-use host_harness::export;
 use host_harness::http::replay::Replay;
-use host_harness::{Connector, Engine, Store, Tenant, World};
+use host_harness::{Connector, Engine, Tenant, World};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -91,33 +88,4 @@ pub fn tenant(name: &str, settings: serde_json::Value) -> Tenant {
 pub fn empty_world() -> World {
     let folder = tempfile::tempdir().unwrap();
     World::new(Arc::new(Replay::read(folder.path(), NOW).unwrap()))
-}
-
-/// A store in a folder of its own, which goes when it is dropped.
-pub struct Kept {
-    pub store: Store,
-    pub path: PathBuf,
-    _folder: tempfile::TempDir,
-}
-
-impl Kept {
-    pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("tenant.db");
-        Self { store: Store::open(&path).unwrap(), path, _folder: folder }
-    }
-
-    /// The lines that an export gives.
-    pub fn lines(&self) -> String {
-        let mut lines = Vec::new();
-        export::export(&self.store, &mut lines).unwrap();
-        String::from_utf8(lines).unwrap()
-    }
-
-    /// The lines of what the last sync dropped.
-    pub fn dropped(&self) -> String {
-        let mut lines = Vec::new();
-        export::export_dropped(&self.store, &mut lines).unwrap();
-        String::from_utf8(lines).unwrap()
-    }
 }

@@ -23,6 +23,9 @@ pub const QUALYS: &str = "qualys_connector.wasm";
 /// Recordings of Qualys.
 pub const QUALYS_SCENARIOS: &str = "../fixtures/qualys";
 
+/// Breaks the law that its setting `breaks` names.
+pub const BROKEN: &str = "examples/broken.wasm";
+
 /// Does what its setting `act` says.
 pub const HOSTILE: &str = "examples/hostile.wasm";
 

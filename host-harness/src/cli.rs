@@ -3,6 +3,7 @@
 //! Each command asks the library and shows the answer; nothing is decided here but words, streams and exit codes.
 
 mod args;
+mod conform;
 mod connectivity;
 mod describe;
 mod error;
@@ -45,6 +46,7 @@ async fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Sync(args) => sync::run(&args, verbosity).await,
         Command::Export(args) => export::run(&args),
         Command::Replay(args) => replay::run(&args, verbosity).await,
+        Command::Conform(args) => conform::run(&args, verbosity).await,
     }
 }
 

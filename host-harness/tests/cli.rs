@@ -30,7 +30,7 @@ fn a_component_that_does_not_fit_is_refused_with_what_to_do() {
     for (text, what, hint) in cases {
         let component = folder.path().join("component.wasm");
         std::fs::write(&component, wat::parse_str(text).unwrap()).unwrap();
-        for command in ["inspect", "describe"] {
+        for command in ["inspect", "describe", "conform"] {
             let (code, _, stderr) = harness(&[command, &shown(&component)]);
             assert_eq!(code, Some(6), "{command} {text}: {stderr}");
             let (cause, mend) = stderr.split_once("hint: ").unwrap_or_else(|| panic!("{command} {text}: {stderr}"));
@@ -62,6 +62,8 @@ fn what_cannot_be_done_says_so_and_has_its_code() {
         (&["test-connectivity", "--replay", &scenario], 2, "add --component FILE"),
         (&["export", "--config", &tenant], 2, "the first sync creates it"),
         (&["replay", &csv, "no-such-folder"], 2, "there is no scenario no-such-folder"),
+        (&["conform", &csv, "no-such-folder"], 2, "there is no scenario no-such-folder"),
+        (&["conform", &csv, "--law", "gravity"], 2, "invalid value 'gravity'"),
         (&["inspect", "no-such.wasm"], 2, "there is no component no-such.wasm"),
     ];
     for (args, expected, text) in cases {
@@ -101,12 +103,8 @@ fn a_recorded_tenant_is_tested_synced_and_exported() {
 
 #[test]
 fn a_replay_finds_what_differs_and_blesses_it() {
-    let folder = tempfile::tempdir().unwrap();
     let csv = shown(&support::built(support::CSV));
-    let recorded = Path::new(support::CSV_SCENARIOS).join("three-pages");
-    for file in std::fs::read_dir(&recorded).unwrap().map(|entry| entry.unwrap().path()) {
-        std::fs::copy(&file, folder.path().join(file.file_name().unwrap())).unwrap();
-    }
+    let folder = copy_of_three_pages();
     let expected = folder.path().join("expected.jsonl");
     let right = std::fs::read_to_string(&expected).unwrap();
     let first = right.lines().next().unwrap();
@@ -128,12 +126,50 @@ fn a_replay_finds_what_differs_and_blesses_it() {
 }
 
 #[test]
+fn the_laws_are_tried_and_what_is_broken_is_told() {
+    let (csv, folder) = (shown(&support::built(support::CSV)), copy_of_three_pages());
+    let scenario = shown(folder.path());
+    let (code, stdout, stderr) = harness(&["conform", &csv, &scenario]);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+    assert!(stdout.starts_with("acme-scan 0.1.0: 16 laws kept\n1 scenario, "), "{stdout}");
+    assert!(stderr.starts_with("the component\n"), "{stderr}");
+
+    let (code, stdout, _) = harness(&["conform", &csv]);
+    assert!(code == Some(0) && stdout.contains("not tried: no scenario was named"), "{stdout}");
+
+    std::fs::write(folder.path().join("expected.jsonl"), "").unwrap();
+    let (code, stdout, _) = harness(&["conform", &csv, &scenario, "--law", "recording", "--law", "pieces"]);
+    assert_eq!(code, Some(1), "{stdout}");
+    for text in ["1 law broken, 1 kept", "expected  the lines of expected.jsonl", "unexpected {", "The contract asks"] {
+        assert!(stdout.contains(text), "{text:?} is missing: {stdout}");
+    }
+    let (code, stdout, _) = harness(&["conform", &csv, &scenario, "--law", "recording", "--again", "--json"]);
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((code, &report["exit_code"], &report["scenarios"]), (Some(1), &1.into(), &2.into()));
+    assert_eq!(report["laws"][0]["verdict"], "broken", "{report:#}");
+}
+
+#[test]
+fn an_interrupted_trial_shows_what_was_tried() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = folder.path().join("goes-on-for-ever");
+    std::fs::create_dir(&scenario).unwrap();
+    write_act(&scenario, "loop");
+    let hostile = support::built(support::HOSTILE);
+    let (code, stdout, stderr) = interrupted("conform", &[&hostile, &scenario], "goes-on-for-ever");
+    assert_eq!(code, Some(130), "{stdout}{stderr}");
+    assert!(stderr.contains("press Ctrl-C again") && stdout.contains("not tried before the stop"), "{stdout}{stderr}");
+}
+
+#[test]
 fn an_interrupted_sync_leaves_a_position_that_the_next_one_goes_on_from() {
     let folder = tempfile::tempdir().unwrap();
-    let settings = "tenant = \"acme\"\n[settings]\nact = \"wait-for-stop\"\n[replay]\nnow = \"2026-03-02T06:00:00Z\"\n";
-    std::fs::write(folder.path().join("settings.toml"), settings).unwrap();
+    write_act(folder.path(), "wait-for-stop");
+    let (hostile, store) = (support::built(support::HOSTILE), folder.path().join("acme.db"));
+    let names = ["--component", "--store", "--replay"].map(Path::new);
+    let args = [names[0], &hostile, names[1], &store, names[2], folder.path()];
     for reason in ["first sync", "going on from the stored position"] {
-        let (code, stdout, stderr) = interrupted(folder.path());
+        let (code, stdout, stderr) = interrupted("sync", &args, "assets");
         assert_eq!(code, Some(130), "{stdout}{stderr}");
         assert!(stderr.contains("press Ctrl-C again"), "{stderr}");
         for text in [reason, "stopped, and can go on", "run the same command again"] {
@@ -151,14 +187,29 @@ fn colours_are_for_terminals_and_for_those_who_ask() {
     }
 }
 
-/// Starts a sync of the hostile component, and interrupts it as soon as it is under way.
-fn interrupted(scenario: &Path) -> Ran {
-    let (hostile, store) = (support::built(support::HOSTILE), scenario.join("acme.db"));
-    let args = [Path::new("sync"), "--component".as_ref(), &hostile, "--store".as_ref(), &store, "--replay".as_ref()];
-    let mut child = command().args(args).arg(scenario).spawn().unwrap();
+/// Writes a scenario in which the hostile component does something.
+fn write_act(folder: &Path, act: &str) {
+    let settings =
+        format!("tenant = \"acme\"\n[settings]\nact = \"{act}\"\n[replay]\nnow = \"2026-03-02T06:00:00Z\"\n");
+    std::fs::write(folder.join("settings.toml"), settings).unwrap();
+}
+
+/// A scenario that a test may change.
+fn copy_of_three_pages() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let recorded = Path::new(support::CSV_SCENARIOS).join("three-pages");
+    for file in std::fs::read_dir(&recorded).unwrap().map(|entry| entry.unwrap().path()) {
+        std::fs::copy(&file, folder.path().join(file.file_name().unwrap())).unwrap();
+    }
+    folder
+}
+
+/// Starts a command, and interrupts it as soon as it has said that it is under way.
+fn interrupted(name: &str, args: &[&Path], under_way: &str) -> Ran {
+    let mut child = command().arg(name).args(args).spawn().unwrap();
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut said = String::new();
-    while !said.contains("assets") && stderr.read_line(&mut said).unwrap() > 0 {}
+    while !said.contains(under_way) && stderr.read_line(&mut said).unwrap() > 0 {}
     let pid = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     stderr.read_to_string(&mut said).unwrap();

@@ -1,6 +1,8 @@
 //! What a command line may say. Parsing only: nothing here opens a file.
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use host_harness::conform::LAWS;
 use std::path::PathBuf;
 
 const TOP_EXAMPLES: &str = "\
@@ -50,6 +52,14 @@ Examples:
   harness replay connector.wasm scenarios/small --pieces 1       bodies one byte at a time
   harness replay connector.wasm scenarios/small --bless          accept what came out";
 
+const CONFORM_EXAMPLES: &str = "\
+Examples:
+  harness conform connector.wasm                                 what needs no recording
+  harness conform connector.wasm scenarios/*                     every law, on every recording
+  harness conform connector.wasm scenarios/small --law resume --law stop
+
+Nothing is asked of anybody: recordings answer. With --json, programs get the report.";
+
 /// Runs connector components in isolation, and keeps what they bring.
 #[derive(Debug, Parser)]
 #[command(name = "harness", version, max_term_width = 120, after_help = TOP_EXAMPLES, arg_required_else_help = true)]
@@ -98,6 +108,9 @@ pub enum Command {
     /// Run a component against recordings, and compare what it brings.
     #[command(after_help = REPLAY_EXAMPLES)]
     Replay(Replay),
+    /// Try the contract's laws on a component.
+    #[command(after_help = CONFORM_EXAMPLES)]
+    Conform(Conform),
 }
 
 /// `inspect`.
@@ -213,6 +226,24 @@ pub struct Replay {
     pub pieces: Option<std::num::NonZeroUsize>,
 }
 
+/// `conform`.
+#[derive(Debug, Args)]
+pub struct Conform {
+    /// The component.
+    pub component: PathBuf,
+    /// Folders with settings.toml and exchanges.
+    pub scenarios: Vec<PathBuf>,
+    /// Try this law alone; may be given again.
+    #[arg(long = "law", value_name = "LAW", value_parser = PossibleValuesParser::new(LAWS.iter().map(|law| law.id)))]
+    pub laws: Vec<String>,
+    /// Try each scenario also as the second sync of a store that has seen it.
+    #[arg(long)]
+    pub again: bool,
+    /// Print the report as one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,6 +273,10 @@ mod tests {
             ("replay c.wasm a --pieces 7", None),
             ("replay c.wasm a --pieces 0", Some(ValueValidation)),
             ("replay c.wasm", Some(MissingRequiredArgument)),
+            ("conform c.wasm", None),
+            ("conform c.wasm a b --law resume --law stop --again --json", None),
+            ("conform c.wasm --law gravity", Some(InvalidValue)),
+            ("conform", Some(MissingRequiredArgument)),
             ("", Some(DisplayHelpOnMissingArgumentOrSubcommand)),
             ("sync --help", Some(DisplayHelp)),
             ("fly", Some(InvalidSubcommand)),

@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub async fn run(args: &TestConnectivity, verbosity: u8) -> anyhow::Result<u8> {
     let place = Place::find(&args.config, &args.replay, &args.component)?;
     let (progress, stop) = (Arc::new(Progress::on_stderr(verbosity)), Stop::new());
-    stopping::listen(stop.clone(), progress.clone())?;
+    stopping::listen(stop.clone(), progress.clone(), &stopping::TRIAL)?;
     let manifest = place.connector.describe().await?;
     let ended = place.connector.test_connectivity(&place.tenant, &place.world(&stop, &progress)).await;
     progress.end();

@@ -2,7 +2,7 @@
 
 use super::args::{Describe, DescribeFormat};
 use super::form::{self, Field};
-use super::{exit, out, place};
+use super::{exit, out, place, text};
 use anyhow::Context;
 use host_harness::bindings::configure::{Manifest, SecretPlace, SecretSource, SecretUse};
 use serde_json::Value;
@@ -145,17 +145,7 @@ fn toml_text(text: &str) -> String {
 
 /// Words wrapped into comment lines.
 fn comment(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.len() + 1 + word.len() <= COMMENT_COLUMNS_MAX => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(format!("# {word}")),
-        }
-    }
-    lines
+    text::wrap(text, COMMENT_COLUMNS_MAX - 2).into_iter().map(|line| format!("# {line}")).collect()
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@ use super::progress::Progress;
 use anyhow::Context;
 use console::style;
 use host_harness::config::Config;
-use host_harness::connector::{Connector, Facts};
+use host_harness::conform::Subject;
+use host_harness::connector::{Cache, Connector, Facts};
 use host_harness::engine::Engine;
-use host_harness::http::replay::Replay;
+use host_harness::http::replay::{Replay, SETTINGS_FILE};
 use host_harness::run::World;
 use host_harness::scenario::Scenario;
 use host_harness::stop::Stop;
@@ -91,6 +92,19 @@ impl Names {
 pub fn load(component: &Path) -> anyhow::Result<Connector> {
     must_exist(component, "component")?;
     Connector::load(&Engine::start()?, component)
+}
+
+/// Loads a component whose laws are tried, also one that this host cannot run.
+pub fn subject(component: &Path) -> anyhow::Result<Subject> {
+    must_exist(component, "component")?;
+    Subject::load(&Engine::start()?, component, &Cache::of_user())
+}
+
+/// Says which of these folders is no scenario.
+pub fn must_be_scenarios(folders: &[PathBuf]) -> Result<(), Told> {
+    let Some(missing) = folders.iter().find(|folder| !folder.join(SETTINGS_FILE).is_file()) else { return Ok(()) };
+    let message = format!("there is no scenario {}", missing.display());
+    Err(Told::usage(message, "name folders with settings.toml and exchanges"))
 }
 
 /// What the bytes of a component say.

@@ -36,6 +36,14 @@ impl Progress {
         }
     }
 
+    /// Says which step of what is being done: at once where something else begins, and else now and then.
+    pub fn step(&self, what: &str, step: &str) {
+        match &self.bars {
+            Some(bars) => bars.step(format!("{what}: {step}")),
+            None => self.plain(|pulse, now| pulse.step(what, step, now)),
+        }
+    }
+
     /// Takes the bars away.
     pub fn end(&self) {
         if let Some(bars) = &self.bars {
@@ -79,6 +87,7 @@ struct Pulse {
     stages: Vec<StageProgress>,
     last_line: Duration,
     waits: BTreeMap<String, Duration>,
+    what: String,
 }
 
 impl Pulse {
@@ -99,6 +108,17 @@ impl Pulse {
         }
         self.last_line = now;
         Some(self.stages.iter().map(count).collect::<Vec<_>>().join(", "))
+    }
+
+    /// A line where something begins, and one for a step when the last line is long ago.
+    fn step(&mut self, what: &str, step: &str, now: Duration) -> Option<String> {
+        let is_new = self.what != what;
+        if !is_new && now < self.last_line + PLAIN_LINE_EVERY {
+            return None;
+        }
+        self.last_line = now;
+        what.clone_into(&mut self.what);
+        Some(if is_new { what.to_owned() } else { format!("{what}: {step}") })
     }
 
     /// A line for a lane's first wait, and for later ones when its last line is long ago.
@@ -135,12 +155,13 @@ struct Bars {
     all: MultiProgress,
     stages: Mutex<BTreeMap<String, ProgressBar>>,
     waiting: Mutex<Option<ProgressBar>>,
+    step: Mutex<Option<ProgressBar>>,
 }
 
 impl Default for Bars {
     fn default() -> Self {
         let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-        Self { all, stages: Mutex::default(), waiting: Mutex::default() }
+        Self { all, stages: Mutex::default(), waiting: Mutex::default(), step: Mutex::default() }
     }
 }
 
@@ -166,9 +187,17 @@ impl Bars {
     }
 
     fn wait(&self, line: String) {
-        let mut waiting = lock(&self.waiting);
-        let bar = waiting.get_or_insert_with(|| {
-            let bar = self.all.add(ProgressBar::new_spinner().with_style(look(WAITING)));
+        self.spin(&self.waiting, WAITING, line);
+    }
+
+    fn step(&self, line: String) {
+        self.spin(&self.step, STEP, line);
+    }
+
+    fn spin(&self, spinner: &Mutex<Option<ProgressBar>>, template: &str, line: String) {
+        let mut spinner = lock(spinner);
+        let bar = spinner.get_or_insert_with(|| {
+            let bar = self.all.add(ProgressBar::new_spinner().with_style(look(template)));
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
@@ -188,6 +217,7 @@ impl Bars {
 const KNOWN: &str = "  {prefix:<18} {bar:30.cyan/dim} {human_pos:>11} of {human_len} {eta:>4.dim}";
 const UNKNOWN: &str = "  {prefix:<18} {spinner:.cyan} {human_pos:>11}";
 const WAITING: &str = "  {spinner:.yellow} {wide_msg:.yellow}";
+const STEP: &str = "  {spinner:.cyan} {wide_msg}";
 
 fn look(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
@@ -234,6 +264,20 @@ mod tests {
     }
 
     #[test]
+    fn steps_are_told_where_something_begins_and_every_ten_seconds() {
+        let mut pulse = Pulse::default();
+        for (at, what, step, line) in [
+            (0, "a", "one", Some("a")),
+            (1, "a", "two", None),
+            (2, "b", "one", Some("b")),
+            (12, "b", "two", Some("b: two")),
+            (13, "b", "three", None),
+        ] {
+            assert_eq!(pulse.step(what, step, Duration::from_secs(at)).as_deref(), line, "at {at} s, {what} {step}");
+        }
+    }
+
+    #[test]
     fn small_matters_are_shown_when_asked_for() {
         let fields = vec![("page".to_owned(), "2\u{1b}[2J".to_owned())];
         let cases = [
@@ -254,7 +298,7 @@ mod tests {
 
     #[test]
     fn the_templates_of_the_bars_are_valid() {
-        for template in [KNOWN, UNKNOWN, WAITING] {
+        for template in [KNOWN, UNKNOWN, WAITING, STEP] {
             assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
         }
     }

@@ -1,11 +1,10 @@
 //! `replay`: every scenario through a component, and what is not as recorded and expected.
 
 use super::args::Replay;
-use super::error::Told;
 use super::progress::Progress;
 use super::{exit, out, place, report, stopping, text};
 use console::style;
-use host_harness::http::replay::{Pieces, SETTINGS_FILE};
+use host_harness::http::replay::Pieces;
 use host_harness::scenario_run::{self, Trial, ending};
 use host_harness::stop::Stop;
 use host_harness::watch::{Unwatched, Watch};
@@ -21,13 +20,10 @@ const LINE_COLUMNS_MAX: usize = 400;
 
 /// Runs the scenarios one after the other, and says of each whether it passes.
 pub async fn run(args: &Replay, verbosity: u8) -> anyhow::Result<u8> {
-    if let Some(missing) = args.scenarios.iter().find(|folder| !folder.join(SETTINGS_FILE).is_file()) {
-        let message = format!("there is no scenario {}", missing.display());
-        return Err(Told::usage(message, "name folders with settings.toml and exchanges").into());
-    }
+    place::must_be_scenarios(&args.scenarios)?;
     let connector = place::load(&args.component)?;
     let (progress, stop) = (Arc::new(Progress::on_stderr(verbosity)), Stop::new());
-    stopping::listen(stop.clone(), progress.clone())?;
+    stopping::listen(stop.clone(), progress.clone(), &stopping::TRIAL)?;
     // What a connector logs is part of the recording: shown only to those who ask.
     let watch: Arc<dyn Watch> = if verbosity == 0 { Arc::new(Unwatched) } else { progress.clone() };
     let pieces = args.pieces.map_or(Pieces::Whole, |size| Pieces::Of(size.get()));

@@ -18,7 +18,7 @@ pub async fn run(args: &Sync, verbosity: u8) -> anyhow::Result<u8> {
     let path = place::store_path(&args.config, &args.store)?;
     let store = Store::open(&path)?;
     let (progress, stop) = (Arc::new(Progress::on_stderr(verbosity)), Stop::new());
-    stopping::listen(stop.clone(), progress.clone())?;
+    stopping::listen(stop.clone(), progress.clone(), &stopping::SYNC)?;
     let how = How { full: args.full, count_source: false };
     let manifest = place.connector.describe().await?;
     let world = place.world(&stop, &progress);

@@ -10,6 +10,21 @@ pub fn cut(text: &str, columns_max: usize) -> String {
     console::truncate_str(&line(text), columns_max, "…").into_owned()
 }
 
+/// Words in lines of at most so many columns.
+pub fn wrap(text: &str, columns_max: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.len() + 1 + word.len() <= columns_max => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 /// Seconds since 1970 for people: `2026-03-02 06:00:00 UTC`.
 pub fn time(secs: i64) -> String {
     rfc3339(secs).replace('T', " ").replace('Z', " UTC")

@@ -79,7 +79,7 @@ pub enum Verdict {
 }
 
 /// A case in which a law was broken.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Breach {
     #[serde(skip)]
     pub(super) law: Option<&'static str>,
@@ -99,12 +99,13 @@ pub struct Breach {
 }
 
 impl Breach {
-    pub(super) fn new(expected: impl Into<String>, came: impl Into<String>) -> Self {
-        let (law, scenario, at, differences) = (None, None, None, Vec::new());
-        Self { law, scenario, at, expected: expected.into(), came: came.into(), differences }
+    /// Something else came than should have.
+    pub fn new(expected: impl Into<String>, came: impl Into<String>) -> Self {
+        Self { expected: expected.into(), came: came.into(), ..Self::default() }
     }
 
-    pub(super) fn at(self, at: impl Into<String>) -> Self {
+    /// What was done when it came.
+    pub fn at(self, at: impl Into<String>) -> Self {
         Self { at: Some(at.into()), ..self }
     }
 
@@ -113,7 +114,8 @@ impl Breach {
         Self { law: Some(law), ..self }
     }
 
-    pub(super) fn differing(self, all: impl IntoIterator<Item = String>) -> Self {
+    /// How it differs; only the first differences are told.
+    pub fn differing(self, all: impl IntoIterator<Item = String>) -> Self {
         let mut all = all.into_iter();
         let mut differences: Vec<_> = all.by_ref().take(DIFFERENCES_MAX).collect();
         let more = all.count();

@@ -229,6 +229,7 @@ impl Reading {
         match self.settings.breaks.as_str() {
             "no-lines-of-dropped" => batch.dropped.clear(),
             "uncounted-asset" => batch.assets.push(asset("99", "from elsewhere")),
+            "unsorted" => batch.assets.iter_mut().for_each(|asset| asset.ip_addresses = addresses()),
             "no-name" => batch.assets.iter_mut().for_each(|asset| asset.name.clear()),
             "another-kind" => batch.assets.iter_mut().for_each(|asset| asset.kind = "thing".to_owned()),
             _ => {}
@@ -304,6 +305,10 @@ fn problem(kind: ProblemKind, code: &str, message: &str) -> Problem {
 fn dropped(key: &str) -> DroppedRecord {
     let (stage, key, reason) = ("assets".to_owned(), key.to_owned(), "no-name".to_owned());
     DroppedRecord { stage, key, reason, location: None }
+}
+
+fn addresses() -> Vec<String> {
+    ["192.0.2.2", "192.0.2.1"].map(str::to_owned).to_vec()
 }
 
 fn no_records() -> Batch {

@@ -16,10 +16,6 @@ const PANIC_TEXT_MAX: usize = 200;
 /// The settings of this instance, which serves one tenant and one run.
 static SETTINGS: OnceLock<Settings> = OnceLock::new();
 
-/// A
-#[global_allocator]
-static ALLOCATOR: std::alloc::System = std::alloc::System;
-
 /// What is exported.
 struct Connector;
 

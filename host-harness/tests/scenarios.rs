@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// What a scenario has besides its exchanges.
 const FILES: &[&str] = &["expected.jsonl", "settings.toml"];
 
+/// What stands beside the scenarios: only `qualys` holds any.
+const FIXTURES: &[&str] = &["README.md", "demo.sh", "every-field.jsonl", "qualys", "simulator"];
+
 #[tokio::test]
 async fn every_scenario_gives_the_expected_lines_wherever_pieces_end() {
     let connector = qualys();
@@ -26,10 +29,10 @@ async fn every_scenario_gives_the_expected_lines_wherever_pieces_end() {
 
 #[test]
 fn every_folder_that_is_walked_is_a_whole_scenario_and_holds_nothing_else() {
-    assert_eq!(support::scenarios("../fixtures").len(), 1, "recordings of another source need a test of their own");
-    assert_eq!(support::scenarios("tests/scenarios").len(), 1, "recordings of another source need a test of their own");
+    assert_eq!(names(Path::new("../fixtures")), FIXTURES, "recordings of another source need a test of their own");
+    assert_eq!(names(Path::new("tests/scenarios")), ["csv"], "recordings of another source need a test of their own");
     let walked = support::scenarios(support::QUALYS_SCENARIOS);
-    assert!(walked.len() >= 6, "{walked:?}");
+    assert!(walked.len() >= 24, "{walked:?}");
     for folder in walked {
         let found = names(&folder);
         let (exchanges, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|name| name.ends_with(".http"));

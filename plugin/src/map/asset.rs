@@ -41,7 +41,7 @@ pub fn listed(
 
 /// The asset of a host that has detections and that the listing did not bring: it was scanned for the first time in between.
 pub fn late(host: &detection::Host) -> Result<Asset, Reason> {
-    let names = [name(&host.dns), name(&host.fqdn), name(&host.netbios)];
+    let names = [name(&host.dns), name(&host.fqdn), name(&host.netbios), text::given(&host.ec2_instance_id)];
     let tracking_method = text::given(&host.tracking_method);
     let asset = Asset {
         fqdn: name(&host.fqdn).map(Into::into),
@@ -320,6 +320,7 @@ mod tests {
             os: some("Linux"),
             dns: some("No registered hostname"),
             fqdn: None,
+            ec2_instance_id: some("i-0a1b"),
             netbios: some("WEB"),
             last_vm_scanned_date: None,
             last_scan_datetime: some("1970-01-01T00:00:08Z"),

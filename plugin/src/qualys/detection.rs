@@ -83,6 +83,8 @@ pub struct Host {
     pub dns: Text<'static>,
     /// `DNS_DATA/FQDN`.
     pub fqdn: Text<'static>,
+    /// `EC2_INSTANCE_ID`.
+    pub ec2_instance_id: Text<'static>,
     /// `NETBIOS`.
     pub netbios: Text<'static>,
     /// `LAST_VM_SCANNED_DATE`.
@@ -260,6 +262,7 @@ impl Host {
             b"TRACKING_METHOD" => &mut self.tracking_method,
             b"OS" => &mut self.os,
             b"DNS" => &mut self.dns,
+            b"EC2_INSTANCE_ID" => &mut self.ec2_instance_id,
             b"NETBIOS" => &mut self.netbios,
             b"LAST_VM_SCANNED_DATE" => &mut self.last_vm_scanned_date,
             b"LAST_SCAN_DATETIME" => &mut self.last_scan_datetime,

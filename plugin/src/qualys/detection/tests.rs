@@ -46,6 +46,7 @@ fn every_field_is_read_by_its_name() {
         os: text("Red Hat Enterprise Linux 8.9"),
         dns: text("web-prod-01.example.com"),
         fqdn: text("web-prod-01.corp.example.com"),
+        ec2_instance_id: text("i-0a1b2c3d"),
         netbios: text("WEB-PROD-01"),
         last_vm_scanned_date: text("2026-03-02T04:10:58Z"),
         last_scan_datetime: text("2026-03-02T04:11:09Z"),

@@ -85,7 +85,7 @@ impl<'w, W: World> Sync<'w, W> {
     /// What the sync leaves, `before` being what the last one left: in part, its times stay.
     fn state(&self, ended: Ended, before: Option<&str>) -> Option<String> {
         match ended {
-            Ended::Complete => Some(State::after(&self.totals, &self.cargo.qids, &self.before)),
+            Ended::Complete => Some(State::after(&self.totals, &self.cargo.qids)),
             Ended::InPart => Some(before.map_or_else(State::nothing, Into::into)),
             Ended::Stopped | Ended::Failed => None,
         }
@@ -241,9 +241,10 @@ impl<'w, W: World> Sync<'w, W> {
             self.cargo.outbox.vulnerability(map::vulnerability::unknown(&qid.to_string()));
             self.totals.unknown_qids += 1;
         }
-        self.totals.knowledge_base.add(&lookup.tally);
+        self.totals.knowledge_base.add(&lookup.brought.tally);
         self.totals.relied_on += lookup.since.iter().map(|_| lookup.qids.len() as u64).sum::<u64>();
-        self.totals.scored += lookup.scored;
+        self.totals.scored += lookup.brought.scored;
+        self.totals.unrated += lookup.brought.unrated();
         self.cargo.qids.answered(&lookup.qids, lookup.unsure());
         self.commit();
     }

@@ -7,6 +7,7 @@ use crate::map;
 use crate::ports::World;
 use crate::qualys::detection::{Detection, Host, Pass, Reader, Record};
 use crate::qualys::xml::{Broken, End, Fault};
+use std::fmt;
 
 /// The stage's name.
 pub const STAGE: &str = "detections";
@@ -46,21 +47,44 @@ impl DetectionCall {
 
     /// Reads a piece.
     pub fn feed<W: World>(&mut self, piece: &[u8], cargo: &mut Cargo<'_, W>) -> Result<(), Fault> {
-        let Self { slice, reader, highest, tally, .. } = self;
-        reader.feed(piece, &mut |record| absorb(record, *slice, highest, tally, cargo))
+        let (part, Self { reader, highest, tally, .. }) = (self.part(), self);
+        reader.feed(piece, &mut |record| absorb(record, part, highest, tally, cargo))
     }
 
     /// Reads the end.
     pub fn close<W: World>(&mut self, cargo: &mut Cargo<'_, W>) -> Result<End, Fault> {
-        let Self { slice, reader, highest, tally, .. } = self;
+        let (part, Self { reader, highest, tally, .. }) = (self.part(), self);
         let reader = std::mem::replace(reader, Reader::new());
-        reader.close(&mut |record| absorb(record, *slice, highest, tally, cargo))
+        reader.close(&mut |record| absorb(record, part, highest, tally, cargo))
+    }
+
+    fn part(&self) -> Part {
+        Part { slice: self.slice, pass: self.pass, hosts: self.hosts }
+    }
+}
+
+/// Which part of all detections an answer brings.
+#[derive(Clone, Copy)]
+struct Part {
+    slice: u64,
+    pass: Pass,
+    hosts: (u64, u64),
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let which = match self.pass {
+            Pass::Whole => "detections",
+            Pass::Open => "open detections",
+            Pass::Fixed => "fixed detections",
+        };
+        write!(f, "{which} of hosts {} to {}", self.hosts.0, self.hosts.1)
     }
 }
 
 fn absorb<W: World>(
     record: Record<'_>,
-    slice: u64,
+    part: Part,
     highest: &mut Option<u64>,
     tally: &mut Tally,
     cargo: &mut Cargo<'_, W>,
@@ -68,13 +92,13 @@ fn absorb<W: World>(
     match record {
         Record::Detection(host, detection, number) => {
             *highest = (*highest).max(id(host));
-            detected(host, &detection, number, slice, tally, cargo);
+            detected(host, &detection, number, part, tally, cargo);
         }
         Record::HostDone(host) => *highest = (*highest).max(id(host)),
         Record::Broken(Broken { key, reason, location }) => {
-            lose(&key, slice, cargo);
+            lose(&key, part.slice, cargo);
             tally.drop(reason);
-            cargo.outbox.dropped(STAGE, key, reason, location);
+            cargo.outbox.dropped(STAGE, key, reason, format!("{part}, {location}"));
         }
     }
 }
@@ -83,7 +107,7 @@ fn detected<W: World>(
     host: &Host,
     detection: &Detection<'_>,
     number: u32,
-    slice: u64,
+    part: Part,
     tally: &mut Tally,
     cargo: &mut Cargo<'_, W>,
 ) {
@@ -91,7 +115,7 @@ fn detected<W: World>(
     let qid = detection.qid.as_deref().unwrap_or_default();
     match map::finding::detected(host_id, detection, cargo.settings.evidence_bytes_max) {
         Ok(finding) => {
-            welcome(host, slice, cargo);
+            welcome(host, part.slice, cargo);
             qid.parse().into_iter().for_each(|qid| cargo.qids.name(qid));
             tally.emitted += 1;
             cargo.outbox.finding(finding);
@@ -99,10 +123,11 @@ fn detected<W: World>(
         Err(reason) => {
             // What is no finding is not missing among a host's findings.
             if reason != map::reason::INFORMATION_GATHERED {
-                lose(host_id, slice, cargo);
+                lose(host_id, part.slice, cargo);
             }
             tally.drop(reason);
-            cargo.outbox.dropped(STAGE, format!("{host_id}|{qid}"), reason, host.detection(number));
+            let location = format!("{part}, {}", host.detection(number));
+            cargo.outbox.dropped(STAGE, format!("{host_id}|{qid}"), reason, location);
         }
     }
 }
@@ -121,10 +146,10 @@ fn welcome<W: World>(host: &Host, slice: u64, cargo: &mut Cargo<'_, W>) {
 
 /// A detection of this host was dropped; where the ID cannot be read, it may have been one of any host.
 fn lose<W: World>(host_id: &str, slice: u64, cargo: &mut Cargo<'_, W>) {
-    let Some(Slice { hosts, gapped, .. }) = cargo.slices.get_mut(slice) else { return };
+    let Some(Slice { gapped, is_gapped, .. }) = cargo.slices.get_mut(slice) else { return };
     match host_id.parse() {
         Ok(id) => drop(gapped.insert(id)),
-        Err(_) => gapped.extend(hosts.iter()),
+        Err(_) => *is_gapped = true,
     }
 }
 

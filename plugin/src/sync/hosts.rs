@@ -32,19 +32,21 @@ impl HostPage {
 
     /// Reads a piece.
     pub fn feed<W: World>(&mut self, piece: &[u8], cargo: &mut Cargo<'_, W>) -> Result<(), Fault> {
-        let Self { reader, hosts, torn, counted, .. } = self;
-        reader.feed(piece, &mut |record| absorb(record, hosts, torn, counted, cargo))
+        let Self { first, reader, hosts, torn, counted } = self;
+        reader.feed(piece, &mut |record| absorb(record, *first, hosts, torn, counted, cargo))
     }
 
     /// Reads the end.
     pub fn close<W: World>(&mut self, cargo: &mut Cargo<'_, W>) -> Result<End, Fault> {
-        let Self { reader, hosts, torn, counted, .. } = self;
-        std::mem::replace(reader, Reader::new()).close(&mut |record| absorb(record, hosts, torn, counted, cargo))
+        let Self { first, reader, hosts, torn, counted } = self;
+        let reader = std::mem::replace(reader, Reader::new());
+        reader.close(&mut |record| absorb(record, *first, hosts, torn, counted, cargo))
     }
 }
 
 fn absorb<W: World>(
     record: Record<'_>,
+    first: u64,
     hosts: &mut Vec<u64>,
     torn: &mut Vec<u64>,
     counted: &mut Counted,
@@ -71,10 +73,12 @@ fn absorb<W: World>(
         Record::Broken(broken) => broken,
         Record::Ids(..) => return,
     };
-    match map::asset::key(&key).ok().and_then(|id| id.parse().ok()) {
+    // A drop line names the key that the asset would have had.
+    let asset_key = map::asset::key(&key).ok();
+    match asset_key.as_deref().and_then(|id| id.parse().ok()) {
         Some(id) => torn.push(id),
         None => counted.without_id += 1,
     }
     counted.hosts.drop(reason);
-    cargo.outbox.dropped(STAGE, key, reason, location);
+    cargo.outbox.dropped(STAGE, asset_key.unwrap_or(key), reason, format!("page from ID {first}, {location}"));
 }

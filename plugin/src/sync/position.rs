@@ -25,6 +25,8 @@ pub struct Totals {
     pub unknown_qids: u64,
     /// QIDs of which only changes were asked for.
     pub relied_on: u64,
+    /// Entries of the knowledge base without a rating of any version of CVSS.
+    pub unrated: u64,
     /// Entries of the knowledge base with a CVSS v3 score.
     pub scored: u64,
     /// Records of the host list whose very ID could not be read.
@@ -43,7 +45,7 @@ pub struct Position {
     cursor: Option<u64>,
     beyond: Vec<Stretch>,
     qids: QidSet,
-    known: QidSet,
+    described: QidSet,
     unsure: QidSet,
     totals: Totals,
 }
@@ -57,7 +59,7 @@ impl Position {
             cursor: slices.cursor(),
             beyond: slices.beyond(),
             qids: qids.unanswered(),
-            known: qids.known(),
+            described: qids.described(),
             unsure: qids.unsure(),
             totals: totals.clone(),
         };
@@ -75,7 +77,7 @@ impl Position {
             return Err(unreadable(format!("it has format {}, and this version reads {FORMAT}", position.format)));
         }
         let slices = Slices::resume(position.cursor, position.beyond);
-        Ok((slices, Qids::resume(position.qids, position.known, position.unsure), position.totals))
+        Ok((slices, Qids::resume(position.qids, position.described, position.unsure), position.totals))
     }
 }
 

@@ -44,8 +44,9 @@ pub struct Qids {
 
 impl Qids {
     /// Goes on from a position's sets.
-    pub fn resume(unanswered: QidSet, known: QidSet, unsure: QidSet) -> Self {
-        Self { waiting: unanswered.0, known: known.0, unsure: unsure.0, ..Self::default() }
+    pub fn resume(unanswered: QidSet, described: QidSet, unsure: QidSet) -> Self {
+        let known = described.0.union(&unsure.0).copied().collect();
+        Self { waiting: unanswered.0, known, unsure: unsure.0, ..Self::default() }
     }
 
     /// Of these an earlier sync has stored what they mean.
@@ -92,11 +93,6 @@ impl Qids {
     /// Named and not answered, and nothing is stored of them.
     pub fn undescribed(&self) -> QidSet {
         QidSet(self.unanswered().0.difference(&self.stored).copied().collect())
-    }
-
-    /// Answered.
-    pub fn known(&self) -> QidSet {
-        QidSet(self.known.clone())
     }
 
     /// Answered, and what they mean is not stored.
@@ -159,7 +155,10 @@ mod tests {
         assert_eq!(qids.take(1, 9), Some(Taken { qids: vec![2, 4], is_stored: true }), "nobody named 5");
         qids.answered(&[1, 3], [3]);
         qids.answered(&[2, 4], []);
-        assert_eq!((qids.known(), qids.unsure(), qids.described()), (set(&[1, 2, 3, 4]), set(&[3]), set(&[1, 2, 4])));
+        assert_eq!((qids.unsure(), qids.described()), (set(&[3]), set(&[1, 2, 4])));
+        let mut again = Qids::resume(qids.unanswered(), qids.described(), qids.unsure());
+        [1, 2, 3, 4].into_iter().for_each(|qid| again.name(qid));
+        assert_eq!(again.take(1, 9), None, "all were answered before");
     }
 
     fn set(qids: &[u32]) -> QidSet {

@@ -69,8 +69,9 @@ fn stage(name: &str, tally: &Tally, finished: bool) -> Stage {
 }
 
 fn warnings(totals: &Totals, finished: Finished, given_up: Option<Error>, settings: &Settings) -> Vec<Problem> {
-    // What is stored has scores, whatever its changes have.
-    let unscored = totals.knowledge_base.emitted > 0 && totals.scored == 0 && totals.relied_on == 0;
+    // What is stored had scores; nothing of today has any rating only where they were switched off since.
+    let of_today = if totals.relied_on == 0 { totals.scored } else { totals.knowledge_base.emitted - totals.unrated };
+    let unscored = totals.knowledge_base.emitted > 0 && of_today == 0;
     let warnings = [
         (finished.hosts && totals.hosts.seen() == 0).then(Error::no_hosts),
         (totals.hosts_without_id > 0).then(|| hosts_without_id(totals.hosts_without_id)),
@@ -93,8 +94,9 @@ fn hosts_without_id(count: u64) -> Error {
 }
 
 fn late(count: u64) -> Error {
-    let message = format!("{count} hosts have detections and were not in the host list; they were scanned in between");
-    Error::new(ProblemKind::Unavailable, "hosts.late", message).hint("Nothing to do: the next sync lists them.")
+    let message = format!("{count} hosts have detections and were not read from the host list");
+    Error::new(ProblemKind::Unavailable, "hosts.late", message)
+        .hint("Those that were scanned in between are listed by the next sync; the dropped records name the others.")
 }
 
 fn unknown_qids(count: u64) -> Error {

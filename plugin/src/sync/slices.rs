@@ -34,6 +34,8 @@ pub struct Slice {
     pub late: BTreeSet<u64>,
     /// Hosts of which a detection was dropped: not all that was found on them has been sent.
     pub gapped: BTreeSet<u64>,
+    /// A detection was dropped that may have been one of any host.
+    pub is_gapped: bool,
     /// What its answers have brought.
     pub counted: Counted,
 }
@@ -41,7 +43,8 @@ pub struct Slice {
 impl Slice {
     /// The hosts of which every detection has been sent.
     pub fn complete(&self) -> impl Iterator<Item = u64> {
-        self.hosts.iter().chain(&self.late).copied().filter(|host| !self.gapped.contains(host))
+        let hosts = self.hosts.iter().chain(&self.late).copied();
+        hosts.filter(|host| !self.is_gapped && !self.gapped.contains(host))
     }
 }
 

@@ -51,12 +51,12 @@ impl State {
     }
 
     /// The state after a sync that read everything.
-    pub fn after(totals: &Totals, qids: &Qids, before: &Self) -> String {
+    pub fn after(totals: &Totals, qids: &Qids) -> String {
         let state = Self {
             format: FORMAT,
             connector: env!("CARGO_PKG_VERSION").into(),
             began: totals.began.clone(),
-            knowledge_base: stored(totals, qids, before),
+            knowledge_base: stored(totals, qids),
         };
         // Numbers and texts always serialise.
         serde_json::to_string(&state).unwrap_or_default()
@@ -64,24 +64,21 @@ impl State {
 
     /// The state after a sync that nothing was known before and that did not read everything.
     pub fn nothing() -> String {
-        Self::after(&Totals::default(), &Qids::default(), &Self::default())
+        Self::after(&Totals::default(), &Qids::default())
     }
 }
 
-/// A knowledge base without scores is not relied on: switching them on modifies no entry.
-fn stored(totals: &Totals, qids: &Qids, before: &State) -> Option<Stored> {
-    let has_scores = totals.scored > 0 || before.stored().is_some();
+fn stored(totals: &Totals, qids: &Qids) -> Option<Stored> {
     let answered = time::seconds(totals.knowledge_base_began.as_deref()?)?;
-    let since = time::rfc3339(answered - OVERLAP_SECS)?;
-    has_scores.then(|| Stored { since, qids: qids.described() })
+    Some(Stored { since: time::rfc3339(answered - OVERLAP_SECS)?, qids: qids.described() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn totals(scored: u64, began: Option<&str>) -> Totals {
-        Totals { scored, knowledge_base_began: began.map(Into::into), ..Totals::default() }
+    fn totals(began: Option<&str>) -> Totals {
+        Totals { knowledge_base_began: began.map(Into::into), ..Totals::default() }
     }
 
     fn qids() -> Qids {
@@ -94,7 +91,7 @@ mod tests {
 
     #[test]
     fn the_next_sync_knows_what_was_described_and_looks_an_hour_back() {
-        let text = State::after(&totals(2, Some("2026-03-02T06:00:00Z")), &qids(), &State::default());
+        let text = State::after(&totals(Some("2026-03-02T06:00:00Z")), &qids());
         let state = State::read(Some(&text));
         let stored = state.stored().unwrap();
         assert_eq!(stored.since, "2026-03-02T05:00:00Z");
@@ -103,18 +100,11 @@ mod tests {
 
     #[test]
     fn what_cannot_be_relied_on_is_read_anew() {
-        let began = Some("2026-03-02T06:00:00Z");
-        let good = State::after(&totals(1, began), &qids(), &State::default());
+        let good = State::after(&totals(Some("2026-03-02T06:00:00Z")), &qids());
         let version = format!("\"{}\"", env!("CARGO_PKG_VERSION"));
         let cases = [
             ("good", good.clone(), true),
-            ("no scores", State::after(&totals(0, began), &qids(), &State::default()), false),
-            (
-                "no scores in what has changed",
-                State::after(&totals(0, began), &qids(), &State::read(Some(&good))),
-                true,
-            ),
-            ("no time", State::after(&totals(1, None), &qids(), &State::default()), false),
+            ("no time", State::after(&totals(None), &qids()), false),
             ("another version", good.replace(&version, "\"9.9.9\""), false),
             ("another format", good.replace("\"format\":1", "\"format\":2"), false),
             ("nothing", State::nothing(), false),

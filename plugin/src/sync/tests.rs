@@ -106,7 +106,7 @@ fn everything_read_is_emitted_or_counted_whatever_the_pieces() {
         let commits = script.commits.borrow();
         let dropped: Vec<_> = commits.iter().flat_map(|(batch, _)| &batch.dropped).collect();
         let told = dropped.iter().map(|d| format!("{} {} {:?}", d.key, d.reason, d.location));
-        assert_eq!(told.collect::<Vec<_>>(), [r#"1|x9 qid-not-a-number Some("HOST 1, DETECTION 2")"#], "{piece}");
+        assert_eq!(told.collect::<Vec<_>>(), [r#"1|x9 qid-not-a-number Some("detections of hosts 1 to 3, HOST 1, DETECTION 2")"#], "{piece}");
         let counts: Vec<_> = outcome.summary.stages.iter().map(|s| (s.seen, s.emitted, s.dropped.len())).collect();
         assert_eq!(counts, [(3, 3, 0), (4, 3, 1), (1, 1, 0)], "{piece}");
         let warnings: Vec<_> = outcome.summary.warnings.iter().map(|warning| warning.code.as_str()).collect();
@@ -243,6 +243,7 @@ fn a_host_is_complete_unless_a_finding_of_it_may_be_missing() {
         ("one was dropped", found(1, &["7", "x"]), vec!["3"]),
         ("information is no finding", found(1, &["7"]).replace("Confirmed", "Info"), vec!["1", "3"]),
         ("of a host that is no number", found(1, &["7"]).replace("<ID>1", "<ID>x"), vec![]),
+        ("of one beside a late host", found(2, &["7"]) + &found(1, &["7"]).replace("<ID>1", "<ID>x"), vec![]),
         ("of a host that is torn", found(1, &["7"]).replace("<ID>1", "<ID><1"), vec![]),
     ];
     for (case, host, complete) in cases {

@@ -56,13 +56,26 @@ fn a_change_that_was_lost_is_read_whole_the_next_time() {
 }
 
 #[test]
-fn changes_without_a_score_do_not_look_like_scoring_switched_off() {
-    let unscored = meanings(&[8]).replace("<CVSS_V3><BASE>7.5</BASE></CVSS_V3>", "");
-    for (state, warned) in [(Some(state()), false), (None, true)] {
-        let (_, outcome) = play_after(state.as_deref(), &["8"], vec![answer(MEANINGS, 200, unscored.clone())]);
+fn scoring_that_was_switched_off_is_told_and_old_scores_without_a_new_one_are_not() {
+    let rating = "<CVSS_V3><BASE>7.5</BASE></CVSS_V3>";
+    let (old, none) = ("<CVSS><BASE>5.0</BASE></CVSS>", "");
+    for (state, instead, warned) in
+        [(Some(state()), old, false), (Some(state()), none, true), (None, old, true), (None, none, true)]
+    {
+        let told = meanings(&[8]).replace(rating, instead);
+        let (_, outcome) = play_after(state.as_deref(), &["8"], vec![answer(MEANINGS, 200, told)]);
         let codes: Vec<_> = outcome.summary.warnings.iter().map(|warning| warning.code.as_str()).collect();
-        assert_eq!(codes.contains(&"knowledge-base.no-scores"), warned, "{state:?}: {codes:?}");
+        assert_eq!(codes.contains(&"knowledge-base.no-scores"), warned, "{state:?}, {instead}: {codes:?}");
     }
+}
+
+#[test]
+fn an_entry_without_any_rating_is_read_whole_the_next_time() {
+    let told = meanings(&[7, 8]).replacen("<CVSS_V3><BASE>7.5</BASE></CVSS_V3>", "", 1);
+    let answers = vec![answer(MEANINGS, 200, told_at("2026-03-02T06:00:00Z", told))];
+    let (_, outcome) = play_after(None, &["7", "8"], answers);
+    let state = State::read(outcome.state.as_deref());
+    assert_eq!(state.stored().unwrap().qids.iter().collect::<Vec<_>>(), [8]);
 }
 
 #[test]

@@ -35,8 +35,9 @@ check: test ## Everything that must hold before a commit: tests, format, lints, 
 	$(CARGO) clippy --locked --package qualys-connector --package test-guests --target wasm32-wasip2 --profile wasm -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
 
-bench: components ## Measures the connector and its host, both built for speed; writes target/bench.json
-	$(CARGO) run -q --release --locked --package bench -- $(PLUGIN) target/bench.json
+bench: components ## Measures the connector, the same code natively, and the host; writes target/bench.json
+	$(CARGO) build -q --locked --profile wasm --package bench --no-default-features --bin native
+	$(CARGO) run -q --locked --release --package bench --bin bench -- $(PLUGIN) target/wasm/native target/bench.json
 
 bless: build ## Writes the expected lines of every scenario anew; the diff is the review
 	$(HARNESS) replay --bless $(PLUGIN) $(SCENARIOS)

@@ -31,6 +31,7 @@ impl Engine {
     }
 
     /// An engine that cannot interrupt a guest: only for measuring what interruption costs.
+    #[doc(hidden)]
     pub fn without_interruption() -> anyhow::Result<Self> {
         Self::with(false)
     }

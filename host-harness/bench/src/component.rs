@@ -1,8 +1,8 @@
 //! The connector as a component, driven by the host: the same requests, the same answers, and a sink that counts.
 
-use crate::source::{Body, NOW, PIECE_BYTES, Source};
-use crate::tally::Tally;
 use anyhow::{Result, bail, ensure};
+use bench::source::{Body, NOW, PIECE_BYTES, Source};
+use bench::tally::Tally;
 use host_harness::bindings::http::{Failure, Head};
 use host_harness::bindings::model::Batch;
 use host_harness::bindings::sync::{Ended, Request};
@@ -19,9 +19,16 @@ pub async fn sync(connector: &Connector, source: &Arc<Source>, tenant: &Tenant) 
     let tally = Shared::<Tally>::default();
     let counted = tally.clone();
     let usage =
-        run(connector, source, tenant, Box::new(Each(move |batch: Batch| counted.lock().count(&batch)))).await?;
+        run(connector, source, tenant, Box::new(Each(move |batch: Batch| count(&mut counted.lock(), &batch)))).await?;
     let tally = *tally.lock();
     Ok((Tally { bytes: usage.answer_bytes, ..tally }, usage))
+}
+
+fn count(tally: &mut Tally, batch: &Batch) {
+    tally.assets += batch.assets.len() as u64;
+    tally.vulnerabilities += batch.vulnerabilities.len() as u64;
+    tally.findings += batch.findings.len() as u64;
+    tally.dropped += batch.dropped.len() as u64;
 }
 
 /// Runs one sync, and gives all that it brought.

@@ -1,17 +1,13 @@
-//! `bench COMPONENT OUTPUT.json [GROUP…]`: how fast, how flat and how small a connector is.
+//! `bench COMPONENT NATIVE OUTPUT.json [GROUP…]`: how fast, how flat and how small a connector is.
 //!
 //! Prints a table and writes a list of `{"name", "value", "unit"}`. Groups are `throughput`, `memory`, `store` and `start`; all
 //! unless some are named. A bar that is missed is marked, and is no failure: machines differ, and the table is the result.
 
 mod component;
-mod cpu;
 mod figure;
 mod memory;
-mod native;
-mod source;
 mod starting;
 mod storing;
-mod tally;
 mod tenant;
 mod throughput;
 
@@ -24,7 +20,7 @@ use std::path::Path;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const GROUPS: [&str; 4] = ["throughput", "memory", "store", "start"];
-const USAGE: &str = "usage: bench COMPONENT OUTPUT.json [throughput] [memory] [store] [start]";
+const USAGE: &str = "usage: bench COMPONENT NATIVE OUTPUT.json [throughput] [memory] [store] [start]";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -33,17 +29,19 @@ async fn main() -> Result<()> {
         [memory::COMMAND, component, cache, megabytes] => {
             memory::one_page(Path::new(component), Path::new(cache), megabytes.parse()?).await
         }
-        [component, output, ref groups @ ..] => run(Path::new(component), Path::new(output), groups).await,
+        [component, native, output, ref groups @ ..] => {
+            run(Path::new(component), Path::new(native), Path::new(output), groups).await
+        }
         _ => bail!(USAGE),
     }
 }
 
-async fn run(component: &Path, output: &Path, groups: &[&str]) -> Result<()> {
+async fn run(component: &Path, native: &Path, output: &Path, groups: &[&str]) -> Result<()> {
     let mut figures: Vec<Figure> = Vec::new();
     for group in if groups.is_empty() { &GROUPS } else { groups } {
         eprintln!("measuring: {group}");
         let measured = match *group {
-            "throughput" => throughput::figures(component).await?,
+            "throughput" => throughput::figures(component, native).await?,
             "memory" => memory::figures(component)?,
             "store" => storing::figures(component).await?,
             "start" => starting::figures(component).await?,

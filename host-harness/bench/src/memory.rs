@@ -4,9 +4,9 @@
 //! The component comes compiled, because compiling takes more memory than anything that is measured here.
 
 use crate::figure::{Bar, Figure};
-use crate::source::{Load, Source};
 use crate::{component, tenant};
 use anyhow::{Context, Result, ensure};
+use bench::source::{Load, Source};
 use host_harness::connector::{Cache, Origin};
 use host_harness::{Connector, Engine};
 use simulator::{DETECTION_BYTES, Subscription};
@@ -29,13 +29,14 @@ pub fn figures(path: &Path) -> Result<Vec<Figure>> {
     let folder = tempfile::tempdir()?;
     Connector::load_with(&Engine::start()?, path, &Cache::at(folder.path().join("cache")))?;
     let (mut guest, mut host) = (vec![], vec![]);
-    let mut flat = Bar::None;
+    let (mut guest_bar, mut host_bar) = (Bar::AtMost(GUEST_MIB_MAX), Bar::None);
     for size in SIZES {
         let [guest_mib, host_mib] = in_a_process(path, &folder.path().join("cache"), size)?;
-        guest.push(Figure::new(format!("guest_memory_peak_mib_{size}"), guest_mib, "MiB", Bar::AtMost(GUEST_MIB_MAX)));
-        host.push(Figure::new(format!("host_rss_peak_mib_{size}"), host_mib, "MiB", flat));
+        guest.push(Figure::new(format!("guest_memory_peak_mib_{size}"), guest_mib, "MiB", guest_bar));
+        host.push(Figure::new(format!("host_rss_peak_mib_{size}"), host_mib, "MiB", host_bar));
         if size == SIZES[0] {
-            flat = Bar::AtMost(host_mib * FLAT);
+            guest_bar = Bar::AtMost(GUEST_MIB_MAX.min(guest_mib * FLAT));
+            host_bar = Bar::AtMost(host_mib * FLAT);
         }
     }
     Ok([guest, host].concat())

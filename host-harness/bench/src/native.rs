@@ -1,6 +1,6 @@
 //! The connector's own code as a native program: the same requests, the same answers, and a sink that counts.
 
-use crate::source::{Body, PIECE_BYTES, Source};
+use crate::source::{self, Body, PIECE_BYTES, Source};
 use crate::tally::Tally;
 use anyhow::{Result, ensure};
 use qualys_connector::bindings::connector::contract::http::{self, Allowance, Failure, Head, Request};
@@ -10,16 +10,24 @@ use qualys_connector::bindings::connector::contract::sink::{Directive, Receipt, 
 use qualys_connector::bindings::exports::connector::contract::sync::{self, Ended};
 use qualys_connector::ports::{Clock, Http, Log, Sink};
 use qualys_connector::settings::Settings;
+use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 
 /// Runs one sync.
-pub fn sync(source: &Source, settings: &serde_json::Value) -> Result<Tally> {
-    let settings = Settings::parse(&settings.to_string()).map_err(|problems| anyhow::anyhow!("{problems:?}"))?;
+pub fn sync(source: &Source) -> Result<Tally> {
+    let settings = Settings::parse(&settings().to_string()).map_err(|problems| anyhow::anyhow!("{problems:?}"))?;
     let world = World { source, tally: RefCell::default() };
     let request = sync::Request { position: None, state: None, count_source: false };
     let outcome = qualys_connector::sync::run(&world, &settings, &request);
     ensure!(outcome.ended == Ended::Complete, "the native sync did not end well: {outcome:?}");
     Ok(world.tally.into_inner())
+}
+
+/// The settings as a host hands them to a connector.
+fn settings() -> Value {
+    let mut told = source::settings();
+    told["password"] = json!({"secret": true});
+    told
 }
 
 struct World<'s> {
@@ -44,7 +52,7 @@ impl Http for World<'_> {
         Exchange { body: RefCell::new(body), is_headed: Cell::new(false) }
     }
 
-    /// The one that was asked for last: its answer is small, or nothing else is under way.
+    /// One whose head nobody has taken, else the one that was asked for last.
     fn ready(&self, exchanges: &[&Exchange]) -> usize {
         exchanges.iter().position(|exchange| !exchange.is_headed.get()).unwrap_or(exchanges.len() - 1)
     }

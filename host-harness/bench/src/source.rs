@@ -1,6 +1,7 @@
 //! What answers: pages of a made-up subscription, either kept once they were made or made anew while they are read.
 
 use bytes::Bytes;
+use serde_json::{Value, json};
 use simulator::{Filter, Subscription};
 use std::collections::HashMap;
 use std::io::Read;
@@ -11,6 +12,16 @@ use url::Url;
 pub const NOW: i64 = 1_772_431_200;
 /// Bytes handed over at once.
 pub const PIECE_BYTES: usize = 64 << 10;
+
+/// The connector's settings, without the password; they give the largest pages.
+pub fn settings() -> Value {
+    json!({
+        "api_server": "https://qualysapi.qg3.apps.qualys.com",
+        "username": "acme3jd1",
+        "compliance": "off",
+        "slice_hosts": 1000,
+    })
+}
 
 /// What a run is made to read most of.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,6 +59,11 @@ impl Source {
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         let page = kept.entry(format!("{url} {form:?}")).or_insert_with(|| whole(self.page(url, form)));
         Body::Kept(page.clone())
+    }
+
+    /// The detections of all hosts as one page.
+    pub fn all_detections(&self) -> Bytes {
+        whole(Box::new(self.subscription.detections(0..u32::MAX, Filter::EVERYTHING)))
     }
 
     fn page(&self, url: &str, form: &[(String, String)]) -> Box<dyn Read + Send> {

@@ -1,9 +1,9 @@
 //! How fast batches become rows: findings that a store does not know yet, and the same ones again.
 
 use crate::figure::{Bar, Figure};
-use crate::source::{Load, Source};
 use crate::{component, tenant};
 use anyhow::Result;
+use bench::source::{Load, Source};
 use host_harness::bindings::model::Batch;
 use host_harness::bindings::sync::{Ended, Summary};
 use host_harness::connector::Cache;

@@ -1,9 +1,9 @@
 //! What a sync brought.
 
-use host_harness::bindings::model::Batch;
+use serde::{Deserialize, Serialize};
 
 /// Records and bytes of one sync.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tally {
     /// Bytes of answers.
     pub bytes: u64,
@@ -15,14 +15,4 @@ pub struct Tally {
     pub findings: u64,
     /// Records that were dropped.
     pub dropped: u64,
-}
-
-impl Tally {
-    /// Counts a batch.
-    pub fn count(&mut self, batch: &Batch) {
-        self.assets += batch.assets.len() as u64;
-        self.vulnerabilities += batch.vulnerabilities.len() as u64;
-        self.findings += batch.findings.len() as u64;
-        self.dropped += batch.dropped.len() as u64;
-    }
 }

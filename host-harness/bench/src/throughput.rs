@@ -3,31 +3,29 @@
 //! Each way is tried in turn, several times over, and the least CPU time of each counts: what is left is the machine's noise.
 
 use crate::figure::{Bar, Figure};
-use crate::source::{Body, Load, Source};
-use crate::tally::Tally;
-use crate::{component, cpu, native, tenant};
-use anyhow::{Result, ensure};
-use bytes::Bytes;
+use crate::{component, tenant};
+use anyhow::{Context, Result, ensure};
+use bench::source::{Load, Source};
+use bench::tally::Tally;
+use bench::{cpu, findings};
 use host_harness::connector::Cache;
 use host_harness::{Connector, Engine};
-use quick_xml::events::Event;
+use serde::Deserialize;
 use simulator::Subscription;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 
 /// How often each way is tried.
 const RUNS: u32 = 5;
-/// Detections of about so many bytes in all.
-const DETECTION_BYTES: u64 = 60_000_000;
-/// So few that what they mean is a small part of what is read.
-const QIDS: u32 = 400;
 const HOSTS: u32 = 20_000;
 const KNOWLEDGE_BASE_QIDS: u32 = 8_000;
 
 /// The throughput of everything that is read.
-pub async fn figures(path: &Path) -> Result<Vec<Figure>> {
-    let ways = Ways::new(path)?;
-    let mut figures = findings(&ways).await?;
+pub async fn figures(path: &Path, native: &Path) -> Result<Vec<Figure>> {
+    let load = |engine| Connector::load_with(&engine, path, &Cache::off());
+    let (interrupted, uninterrupted) = (load(Engine::start()?)?, load(Engine::without_interruption()?)?);
+    let mut figures = of_findings(&interrupted, &uninterrupted, native).await?;
     let hosts = Subscription { hosts: HOSTS, ..Subscription::default() };
     let knowledge_base = Subscription { hosts: 1, qids: KNOWLEDGE_BASE_QIDS, ..Subscription::default() };
     for (name, subscription, load) in [
@@ -37,69 +35,35 @@ pub async fn figures(path: &Path) -> Result<Vec<Figure>> {
         let source = Arc::new(Source::keeping(subscription, load));
         let mut best = Best::default();
         for _ in 0..=RUNS {
-            best.take(ways.interrupted(&source).await?);
+            best.take(timed(&interrupted, &source).await?)?;
         }
         figures.push(Figure::new(name, best.mb_per_second(), "MB/CPU s", Bar::None));
     }
     Ok(figures)
 }
 
-async fn findings(ways: &Ways) -> Result<Vec<Figure>> {
-    let subscription = Subscription { qids: QIDS, ..Subscription::of_bytes(DETECTION_BYTES) };
-    let page = detections(&subscription);
-    let source = Arc::new(Source::keeping(subscription, Load::Detections));
-    let [mut component, mut uninterrupted, mut native, mut floor] = [Best::default(); 4];
+async fn of_findings(interrupted: &Connector, uninterrupted: &Connector, native: &Path) -> Result<Vec<Figure>> {
+    let source = Arc::new(findings());
+    let [mut component, mut alone, mut natively, mut floor] = [Best::default(); 4];
     // The first round makes the pages.
     for _ in 0..=RUNS {
-        component.take(ways.interrupted(&source).await?);
-        uninterrupted.take(ways.uninterrupted(&source).await?);
-        native.take(natively(&source)?);
-        floor.take(events(&page));
+        component.take(timed(interrupted, &source).await?)?;
+        alone.take(timed(uninterrupted, &source).await?)?;
+        let run = run_natively(native)?;
+        natively.take((run.tally, run.seconds))?;
+        floor.take((Tally { bytes: run.floor_bytes, ..Tally::default() }, run.floor_seconds))?;
     }
-    ensure!(component.tally == native.tally, "{:?} is not {:?}", component.tally, native.tally);
+    let tally = component.tally;
+    ensure!(tally == alone.tally && tally == natively.tally, "{tally:?}, {:?}, {:?}", alone.tally, natively.tally);
+    let per_second = tally.map_or(0.0, |tally| tally.findings as f64 / component.seconds);
     let half = Bar::AtLeast(floor.mb_per_second() / 2.0);
     Ok(vec![
-        Figure::new(
-            "component_findings_per_cpu_second",
-            component.tally.findings as f64 / component.seconds,
-            "/CPU s",
-            Bar::AtLeast(150_000.0),
-        ),
-        Figure::new("native_over_component", component.seconds / native.seconds, "", Bar::AtMost(2.0)),
-        Figure::new("native_over_component_no_epochs", uninterrupted.seconds / native.seconds, "", Bar::AtMost(2.0)),
+        Figure::new("component_findings_per_cpu_second", per_second, "/CPU s", Bar::AtLeast(150_000.0)),
+        Figure::new("native_over_component", component.seconds / natively.seconds, "", Bar::AtMost(2.0)),
+        Figure::new("native_over_component_no_epochs", alone.seconds / natively.seconds, "", Bar::AtMost(2.0)),
         Figure::new("component_mb_per_cpu_second", component.mb_per_second(), "MB/CPU s", half),
         Figure::new("floor_mb_per_cpu_second", floor.mb_per_second(), "MB/CPU s", Bar::None),
     ])
-}
-
-/// The detections of all hosts as one page.
-fn detections(subscription: &Subscription) -> Bytes {
-    let source = Source::keeping(subscription.clone(), Load::Detections);
-    match source.answer(&format!("{}/api/2.0/fo/asset/host/vm/detection/", subscription.server), &[]) {
-        Body::Kept(page) => page,
-        Body::Made(_) => Bytes::new(),
-    }
-}
-
-/// The connector with an engine that can interrupt it, and with one that cannot.
-struct Ways {
-    interrupted: Connector,
-    uninterrupted: Connector,
-}
-
-impl Ways {
-    fn new(path: &Path) -> Result<Self> {
-        let load = |engine| Connector::load_with(&engine, path, &Cache::off());
-        Ok(Self { interrupted: load(Engine::start()?)?, uninterrupted: load(Engine::without_interruption()?)? })
-    }
-
-    async fn interrupted(&self, source: &Arc<Source>) -> Result<(Tally, f64)> {
-        timed(&self.interrupted, source).await
-    }
-
-    async fn uninterrupted(&self, source: &Arc<Source>) -> Result<(Tally, f64)> {
-        timed(&self.uninterrupted, source).await
-    }
 }
 
 async fn timed(connector: &Connector, source: &Arc<Source>) -> Result<(Tally, f64)> {
@@ -110,39 +74,43 @@ async fn timed(connector: &Connector, source: &Arc<Source>) -> Result<(Tally, f6
     Ok((tally, cpu::since(start)))
 }
 
-fn natively(source: &Source) -> Result<(Tally, f64)> {
-    let start = cpu::now();
-    let tally = native::sync(source, &tenant::settings_as_told())?;
-    Ok((tally, cpu::since(start)))
+/// What the native program tells.
+#[derive(Deserialize)]
+struct Native {
+    tally: Tally,
+    seconds: f64,
+    floor_bytes: u64,
+    floor_seconds: f64,
 }
 
-/// Reads the page's XML to its end, and does nothing with it.
-fn events(page: &[u8]) -> (Tally, f64) {
-    let start = cpu::now();
-    let mut reader = quick_xml::Reader::from_reader(page);
-    while !matches!(reader.read_event().expect("the page is well-formed"), Event::Eof) {}
-    (Tally { bytes: page.len() as u64, ..Tally::default() }, cpu::since(start))
+fn run_natively(program: &Path) -> Result<Native> {
+    let running = || format!("running {}", program.display());
+    let output = Command::new(program).output().with_context(running)?;
+    ensure!(output.status.success(), "{}: {}", running(), String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).with_context(running)
 }
 
-/// The fastest of several runs.
+/// The fastest of several runs that all brought the same.
 #[derive(Clone, Copy)]
 struct Best {
-    tally: Tally,
+    tally: Option<Tally>,
     seconds: f64,
 }
 
 impl Default for Best {
     fn default() -> Self {
-        Self { tally: Tally::default(), seconds: f64::INFINITY }
+        Self { tally: None, seconds: f64::INFINITY }
     }
 }
 
 impl Best {
-    fn take(&mut self, (tally, seconds): (Tally, f64)) {
-        *self = Self { tally, seconds: self.seconds.min(seconds) };
+    fn take(&mut self, (tally, seconds): (Tally, f64)) -> Result<()> {
+        ensure!(self.tally.is_none_or(|before| before == tally), "{:?} before, now {tally:?}", self.tally);
+        *self = Self { tally: Some(tally), seconds: self.seconds.min(seconds) };
+        Ok(())
     }
 
     fn mb_per_second(&self) -> f64 {
-        self.tally.bytes as f64 / 1e6 / self.seconds
+        self.tally.map_or(0.0, |tally| tally.bytes as f64 / 1e6 / self.seconds)
     }
 }

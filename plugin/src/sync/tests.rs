@@ -106,7 +106,11 @@ fn everything_read_is_emitted_or_counted_whatever_the_pieces() {
         let commits = script.commits.borrow();
         let dropped: Vec<_> = commits.iter().flat_map(|(batch, _)| &batch.dropped).collect();
         let told = dropped.iter().map(|d| format!("{} {} {:?}", d.key, d.reason, d.location));
-        assert_eq!(told.collect::<Vec<_>>(), [r#"1|x9 qid-not-a-number Some("detections of hosts 1 to 3, HOST 1, DETECTION 2")"#], "{piece}");
+        assert_eq!(
+            told.collect::<Vec<_>>(),
+            [r#"1|x9 qid-not-a-number Some("detections of hosts 1 to 3, HOST 1, DETECTION 2")"#],
+            "{piece}"
+        );
         let counts: Vec<_> = outcome.summary.stages.iter().map(|s| (s.seen, s.emitted, s.dropped.len())).collect();
         assert_eq!(counts, [(3, 3, 0), (4, 3, 1), (1, 1, 0)], "{piece}");
         let warnings: Vec<_> = outcome.summary.warnings.iter().map(|warning| warning.code.as_str()).collect();

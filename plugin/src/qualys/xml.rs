@@ -7,7 +7,9 @@
 mod answer;
 mod border;
 mod clean;
+mod elements;
 mod page;
+mod plain;
 #[cfg(test)]
 pub(super) mod tests;
 mod text;

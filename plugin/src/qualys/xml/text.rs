@@ -14,7 +14,7 @@ impl<'w> Tokens<'w> {
     ///
     /// It borrows from the window when one stretch of text or CDATA filled the element.
     pub fn text(&mut self, name: &[u8]) -> Result<Text<'w>, Stop> {
-        if let Some(text) = self.plain(name) {
+        if let Some(text) = self.plain_text(name) {
             return Ok(trimmed(Cow::Borrowed(text)));
         }
         let mut text = Cow::Borrowed("");
@@ -22,7 +22,7 @@ impl<'w> Tokens<'w> {
             let more = match self.token()? {
                 Token::Cdata(whole) if text.trim_ascii_start().is_empty() => {
                     text = Cow::Borrowed(whole);
-                    if self.ends(name) {
+                    if self.plain_end(name) {
                         return Ok(trimmed(text));
                     }
                     continue;

@@ -1,9 +1,8 @@
-//! The window as tokens, and the children of elements.
+//! The window as tokens.
 //!
 //! Tokenising is quick-xml's, in its 0.39: later ones check UTF-8 at every event, which the window has behind it,
-//! and were a quarter slower in WebAssembly. Nesting is checked here, where every element knows which end tag it waits for.
+//! and were a quarter slower in WebAssembly. Nesting is not checked here: every element knows which end tag it waits for.
 
-use super::super::Text;
 use super::{End, RECORD_BYTES_MAX};
 use quick_xml::errors::SyntaxError::{
     UnclosedDoubleQuotedAttributeValue, UnclosedSingleQuotedAttributeValue, UnclosedTag,
@@ -13,9 +12,6 @@ use quick_xml::events::attributes::Attributes;
 use quick_xml::{Error, Reader};
 use std::borrow::Cow;
 use std::io::BufRead;
-
-/// How deep elements may nest inside a record.
-const DEPTH_MAX: u32 = 32;
 
 /// Why a record was not read.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -145,53 +141,33 @@ impl<'w> Tokens<'w> {
         Ok(self.window.as_bytes().get(from + 1..from + 1 + length).unwrap_or_default())
     }
 
-    /// What is not yet read.
-    fn rest(&self) -> &'w [u8] {
+    /// What is not yet read; nothing while the end of an empty element is due.
+    pub(super) fn rest(&self) -> &'w [u8] {
+        if self.empty.is_some() {
+            return &[];
+        }
         self.window.as_bytes().get(self.position()..).unwrap_or_default()
     }
 
-    /// Passes over text up to the next markup: nobody wants what stands between the children of an element.
-    fn pass_text(&mut self) {
-        if let Some(length) = memchr::memchr(b'<', self.rest()).filter(|_| self.empty.is_none()) {
+    /// Passes over so many bytes that somebody else has read, as a token, unless they reach beyond the bound.
+    pub(super) fn pass(&mut self, length: usize) -> bool {
+        let from = self.position();
+        let fits = from + length <= self.limit;
+        if fits {
+            self.last = from;
             self.reader.stream().consume(length);
         }
+        fits
     }
 
-    /// Reads a start tag if that comes next, with a plain name and without attributes.
-    fn plain_start(&mut self) -> Option<&'w [u8]> {
-        let (at, rest) = (self.position(), self.rest());
-        let behind = rest.strip_prefix(b"<").filter(|_| self.empty.is_none())?;
-        let length = behind.iter().position(|&byte| !OF_NAMES[usize::from(byte)])?;
-        let is_plain = length > 0 && behind.get(length) == Some(&b'>') && at + length + 2 <= self.limit;
-        is_plain.then(|| {
-            self.last = at;
-            self.reader.stream().consume(length + 2);
-            behind.get(..length).unwrap_or_default()
-        })
+    /// Whether an element of this name cannot stand inside a record.
+    pub(super) fn is_border(&self, name: &[u8]) -> bool {
+        (self.is_border)(name, false)
     }
 
-    /// Reads the rest of the element `name` if it is text without references and its end tag, and nothing else.
-    ///
-    /// Most elements are so. One look at them costs a fifth of what two events cost; whatever is not plain is left to the reader.
-    pub(super) fn plain(&mut self, name: &[u8]) -> Option<&'w str> {
-        let (from, rest) = (self.position(), self.rest());
-        let length = memchr::memchr2(b'<', b'&', rest).filter(|_| self.empty.is_none())?;
-        let end = from + length + name.len() + 3;
-        if end > self.limit || !is_end_tag(rest.get(length..)?, name) {
-            return None;
-        }
-        self.reader.stream().consume(end - from);
-        self.window.get(from..from + length)
-    }
-
-    /// Reads the end tag of the element `name` if it comes next; nothing but markup was read before.
-    pub(super) fn ends(&mut self, name: &[u8]) -> bool {
-        let length = name.len() + 3;
-        let ends = self.position() + length <= self.limit && is_end_tag(self.rest(), name);
-        if ends {
-            self.reader.stream().consume(length);
-        }
-        ends
+    /// So many bytes of the window, from here on.
+    pub(super) fn between(&self, from: usize, length: usize) -> &'w str {
+        self.window.get(from..from + length).unwrap_or_default()
     }
 
     /// The token that began at `from`, without its delimiters.
@@ -219,116 +195,10 @@ impl<'w> Tokens<'w> {
             Cow::Owned(_) => None,
         }
     }
-
-    /// Reads the children of the element `name`, whose start tag was just read, and its end tag.
-    pub fn children(
-        &mut self,
-        name: &[u8],
-        mut child: impl FnMut(&mut Self, &'w [u8]) -> Result<(), Stop>,
-    ) -> Result<(), Stop> {
-        loop {
-            self.pass_text();
-            if let Some(inner) = self.plain_start() {
-                child(self, inner)?;
-                continue;
-            }
-            match self.token()? {
-                Token::Start(inner) => child(self, inner)?,
-                Token::End(end) if end == name => return Ok(()),
-                Token::End(_) => return Err(Stop::Garbled),
-                _ => {}
-            }
-        }
-    }
-
-    /// Skips the element `name`, whose start tag was just read.
-    pub fn skip(&mut self, name: &[u8]) -> Result<(), Stop> {
-        self.skip_at(name, 0)
-    }
-
-    fn skip_at(&mut self, name: &[u8], depth: u32) -> Result<(), Stop> {
-        if name == b"WARNING" {
-            return self.warning();
-        }
-        if depth > DEPTH_MAX || is_torn(name) || (self.is_border)(name, false) {
-            return Err(Stop::Garbled);
-        }
-        if self.plain(name).is_some() {
-            return Ok(());
-        }
-        self.children(name, |tokens, child| tokens.skip_at(child, depth + 1))
-    }
-
-    /// Reads the element `name`, whose start tag was just read, for the text of one child.
-    pub fn only(&mut self, name: &[u8], wanted: &[u8], text: &mut Text<'w>) -> Result<(), Stop> {
-        self.children(name, |tokens, child| {
-            if child != wanted {
-                return tokens.skip(child);
-            }
-            *text = tokens.text(child)?;
-            Ok(())
-        })
-    }
-
-    /// Reads the element `name`, whose start tag was just read: if it is an `item`, for the text of one child.
-    pub fn list(&mut self, name: &[u8], item: &[u8], wanted: &[u8], texts: &mut Vec<Cow<'w, str>>) -> Result<(), Stop> {
-        if name != item {
-            return self.skip(name);
-        }
-        let mut text = None;
-        self.only(name, wanted, &mut text)?;
-        texts.extend(text);
-        Ok(())
-    }
-
-    /// Reads a `WARNING`, whose start tag was just read: only code 1980 or a URL means that there is more.
-    pub fn warning(&mut self) -> Result<(), Stop> {
-        let (mut code, mut url) = (None, None);
-        self.children(b"WARNING", |tokens, name| {
-            match name {
-                b"CODE" => code = tokens.text(name)?,
-                b"URL" => url = tokens.text(name)?,
-                _ => tokens.skip(name)?,
-            }
-            Ok(())
-        })?;
-        self.warned.truncated |= url.is_some() || code.as_deref() == Some("1980");
-        if let Some(query) = url.as_deref().and_then(query) {
-            self.warned.next = Some(query);
-        }
-        Ok(())
-    }
-}
-
-/// Letters, digits and underscores of ASCII: all that the vendor's names consist of.
-static OF_NAMES: [bool; 256] = {
-    let (mut table, mut byte) = ([false; 256], 0u8);
-    while byte < 128 {
-        table[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
-        byte += 1;
-    }
-    table
-};
-
-/// Whether these bytes begin with the end tag of the element, written without blanks.
-fn is_end_tag(bytes: &[u8], name: &[u8]) -> bool {
-    let written = bytes.strip_prefix(b"</").and_then(|rest| rest.split_at_checked(name.len()));
-    written.is_some_and(|(written, rest)| rest.first() == Some(&b'>') && is_same(written, name))
-}
-
-/// Whether two names are the same, eight bytes at a time: a component compares slices byte by byte.
-fn is_same(one: &[u8], other: &[u8]) -> bool {
-    let (ones, others) = (one.as_chunks::<8>(), other.as_chunks::<8>());
-    one.len() == other.len()
-        && ones.0.iter().eq(others.0)
-        && match (one.last_chunk::<8>(), other.last_chunk::<8>()) {
-            (Some(one), Some(other)) => one == other,
-            _ => ones.1.iter().eq(others.1),
-        }
 }
 
 /// Whether a tag has another one inside: it was cut, or a quote was left open.
-fn is_torn(tag: &[u8]) -> bool {
+pub(super) fn is_torn(tag: &[u8]) -> bool {
     memchr::memchr(b'<', tag).is_some()
 }
 
@@ -342,31 +212,4 @@ fn reader(window: &str, at: usize) -> (Reader<&[u8]>, usize) {
     config.allow_unmatched_ends = true;
     config.allow_dangling_amp = true;
     (reader, at + rest.len() - text.len())
-}
-
-/// Scheme, host and path of the address are the server's business; inside CDATA some answers escape `&` once more.
-fn query(url: &str) -> Option<String> {
-    let (_, query) = url.split_once('?')?;
-    let query = query.split_once('#').map_or(query, |(query, _)| query);
-    Some(query.replace("&amp;", "&")).filter(|query| !query.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_the_same_when_every_byte_is() {
-        let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-        for length in 0..=letters.len() {
-            let name = &letters[..length];
-            assert!(is_same(name, name), "{length}");
-            assert!(!is_same(name, &[name, b"x"].concat()), "{length} and one more");
-            for at in 0..length {
-                let mut other = name.to_vec();
-                other[at] = b'x';
-                assert!(!is_same(name, &other), "{length}, but for {at}");
-            }
-        }
-    }
 }

@@ -11,6 +11,7 @@ mod put;
 mod read;
 mod rows;
 mod schema;
+mod sent;
 pub mod summary;
 #[cfg(test)]
 pub(crate) mod tests;

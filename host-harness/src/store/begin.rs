@@ -1,6 +1,6 @@
 //! An attempt begins: the open sync goes on, or a new one starts.
 
-use super::{Begin, Epoch, SYNCS_KEPT_MAX, Start};
+use super::{Begin, Epoch, SYNCS_KEPT_MAX, Start, sent};
 use crate::lifecycle::{self, Known, Wish};
 use anyhow::{Result, bail};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -50,6 +50,7 @@ fn known(tx: &Transaction<'_>) -> Result<Known> {
 /// Opens a new sync. What the abandoned one wrote stays, for it was true; what it only promised goes.
 fn open(tx: &Transaction<'_>, begin: &Begin, full: bool) -> Result<()> {
     tx.execute("DELETE FROM complete_asset", [])?;
+    sent::forget(tx)?;
     tx.execute("DELETE FROM dropped WHERE sync IN (SELECT id FROM sync WHERE closed IS NULL)", [])?;
     tx.execute("UPDATE sync SET closed = ?, ended = 'abandoned', position = NULL WHERE closed IS NULL", [begin.now])?;
     tx.execute(

@@ -1,6 +1,7 @@
 //! A sync ends: what is archived, what is no longer reported, the state, and no position any more.
 
 use super::commit::{fenced, room};
+use super::sent::{self, is_sent};
 use super::{Close, Closed, Epoch, failpoint, summary, words};
 use crate::bindings::sync::Ended;
 use crate::lifecycle::{self, Archiving};
@@ -17,8 +18,8 @@ pub fn close(connection: &mut Connection, epoch: Epoch, close: &Close) -> Result
     let archiving = archiving(&tx, sync, close)?;
     let restored = restore(&tx, sync)?;
     let archived = if matches!(archiving, Archiving::Unseen { .. }) { archive(&tx, sync)? } else { 0 };
-    let no_longer_reported = silence(&tx, sync)?;
-    let unresolved = unresolved(&tx, sync)?;
+    let no_longer_reported = silence(&tx)?;
+    let unresolved = unresolved(&tx)?;
     let closed = Closed { archiving, archived, restored, no_longer_reported, unresolved };
     record(&tx, sync, close, &closed)?;
     failpoint("store.close.in");
@@ -44,53 +45,52 @@ fn archiving(tx: &Transaction<'_>, sync: i64, close: &Close) -> Result<Archiving
 // Turning a flag changes a row, and a version counts a sync once: not again where the sync already changed the row.
 
 fn restore(tx: &Transaction<'_>, sync: i64) -> Result<u64> {
-    let rows = tx.execute(
+    let sql = format!(
         "UPDATE asset_head SET archived = 0, version = version + (sync <> ?1 OR hash = base)
-         WHERE archived AND (seen = ?1 OR sync = ?1)",
-        [sync],
-    )?;
-    Ok(rows as u64)
+         WHERE archived AND (seen = ?1 OR {})",
+        is_sent("asset", "id")
+    );
+    Ok(tx.execute(&sql, [sync])? as u64)
 }
 
 /// What the listing did not name and nothing else brought: an asset that came beside the listing is there.
 fn archive(tx: &Transaction<'_>, sync: i64) -> Result<u64> {
-    let rows = tx.execute(
-        "UPDATE asset_head SET archived = 1, version = version + (sync <> ?1 OR hash = base)
-         WHERE NOT archived AND seen <> ?1 AND sync <> ?1",
-        [sync],
-    )?;
-    Ok(rows as u64)
+    let sql = format!(
+        "UPDATE asset_head SET archived = 1, version = version + 1 WHERE NOT archived AND seen <> ?1 AND NOT {}",
+        is_sent("asset", "id")
+    );
+    Ok(tx.execute(&sql, [sync])? as u64)
 }
 
 /// Findings that were not sent although all of their kind on their asset were.
 /// One whose vulnerability never came counts as a weakness: rules always come with their findings.
 ///
 /// The hash is turned over, so that a record that brings the finding back differs from it and counts as a change.
-fn silence(tx: &Transaction<'_>, sync: i64) -> Result<u64> {
-    let rows = tx.execute(
+fn silence(tx: &Transaction<'_>) -> Result<u64> {
+    let sql = format!(
         "UPDATE finding_head SET reported = 0, version = version + 1, hash = ~hash
          WHERE key IN (
            SELECT finding.key FROM complete_asset
            CROSS JOIN finding_head AS finding
-             ON finding.key >= (prefix || '|') AND finding.key < (prefix || '}') AND finding.sync <> ?1 AND finding.reported
+             ON finding.key >= (prefix || '|') AND finding.key < (prefix || '}}') AND finding.reported AND NOT {}
            CROSS JOIN finding_body ON finding_body.id = finding.id
            LEFT JOIN vulnerability_head AS vulnerability ON vulnerability.key = finding_body.vulnerability_key
            LEFT JOIN vulnerability_body ON vulnerability_body.id = vulnerability.id
            WHERE coalesce(vulnerability_body.kind, 'vulnerability') = complete_asset.kind)",
-        [sync],
-    )?;
-    Ok(rows as u64)
+        is_sent("finding", "finding.id")
+    );
+    Ok(tx.execute(&sql, [])? as u64)
 }
 
-fn unresolved(tx: &Transaction<'_>, sync: i64) -> Result<u64> {
-    Ok(tx.query_row(
+fn unresolved(tx: &Transaction<'_>) -> Result<u64> {
+    let sql = format!(
         "SELECT coalesce(sum(
            (NOT EXISTS (SELECT 1 FROM asset_head WHERE key = asset_key))
            + (NOT EXISTS (SELECT 1 FROM vulnerability_head WHERE key = vulnerability_key))), 0)
-         FROM finding_head JOIN finding_body USING (id) WHERE sync = ?",
-        [sync],
-        |row| row.get(0),
-    )?)
+         FROM finding_body WHERE {}",
+        is_sent("finding", "id")
+    );
+    Ok(tx.query_row(&sql, [], |row| row.get(0))?)
 }
 
 /// Writes down how the sync ended, leaves the state, and lets no late commit of its attempts in.
@@ -110,6 +110,7 @@ fn record(tx: &Transaction<'_>, sync: i64, close: &Close, closed: &Closed) -> Re
         params![close.state, sync],
     )?;
     tx.execute("DELETE FROM complete_asset", [])?;
+    sent::forget(tx)?;
     tx.execute("DELETE FROM dropped WHERE sync <> ?", [sync])?;
     Ok(())
 }

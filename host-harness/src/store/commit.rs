@@ -1,11 +1,12 @@
 //! One batch and one position in one transaction, if no other attempt has begun.
 
-use super::put::Table;
-use super::rows::{Listed, Record, prefix};
+use super::put::put;
+use super::rows::{Listed, prefix};
+use super::sent::is_sent;
 use super::{DROPPED_MAX, DROPPED_STAGE_MAX, Epoch, Fenced, failpoint, words};
 use crate::bindings::model::{Batch, CompleteAsset, DroppedRecord, SeenAsset};
 use crate::join::{Kept, vulnerability};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::collections::BTreeMap;
 
@@ -46,17 +47,6 @@ pub fn fenced(connection: &mut Connection, epoch: Epoch) -> Result<Transaction<'
     Ok(tx)
 }
 
-fn put<R: Record>(tx: &Transaction<'_>, sync: i64, records: impl ExactSizeIterator<Item = R>) -> Result<()> {
-    if records.len() == 0 {
-        return Ok(());
-    }
-    let mut table = Table::new(tx, sync)?;
-    for record in records {
-        table.put(record).with_context(|| format!("writing a record of {}", R::STREAM))?;
-    }
-    Ok(())
-}
-
 fn see(tx: &Transaction<'_>, sync: i64, keys: &[String]) -> Result<()> {
     let mut see = tx.prepare_cached("UPDATE asset_head SET seen = ? WHERE key = ?")?;
     for key in keys {
@@ -68,15 +58,17 @@ fn see(tx: &Transaction<'_>, sync: i64, keys: &[String]) -> Result<()> {
 /// Marks the assets that the listing named, and answers those that must be sent in full:
 /// never brought by a listing, changed since, or archived, for then their findings have not been read for a while.
 fn see_unchanged(tx: &Transaction<'_>, sync: i64, assets: Vec<SeenAsset>) -> Result<Vec<String>> {
-    let mut find =
-        tx.prepare_cached("SELECT digest, archived, sync FROM asset_head JOIN asset_body USING (id) WHERE key = ?")?;
+    let mut find = tx.prepare_cached(&format!(
+        "SELECT digest, NOT archived OR {} FROM asset_head JOIN asset_body USING (id) WHERE key = ?",
+        is_sent("asset", "id")
+    ))?;
     let mut held = Vec::with_capacity(assets.len());
     let mut stale = Vec::new();
     for asset in assets {
-        let row = find.query_row([&asset.key], |row| <(i64, bool, i64)>::try_from(row));
-        let fresh = row.optional()?.is_some_and(|(digest, archived, sent)| {
-            digest != 0 && digest as u64 == asset.digest && (!archived || sent == sync)
-        });
+        let row = find.query_row([&asset.key], |row| <(i64, bool)>::try_from(row));
+        let fresh = row
+            .optional()?
+            .is_some_and(|(digest, is_there)| digest != 0 && digest as u64 == asset.digest && is_there);
         if !fresh {
             stale.push(asset.key.clone());
         }

@@ -1,17 +1,46 @@
-//! One record into its table: replaced, joined, or only marked.
+//! Records into their table: replaced, joined, or only noted as sent.
 
 use super::hash::hash;
 use super::rows::Record;
+use super::sent::Sent;
 use anyhow::{Context, Result};
-use rusqlite::{CachedStatement, OptionalExtension, Transaction, params};
+use rusqlite::{CachedStatement, Row, Rows, Transaction, params};
+use std::cmp::Ordering;
 use std::marker::PhantomData;
 
-/// Writes the records of one stream that one commit of a sync brings.
-pub struct Table<'t, R> {
+/// Rows of no interest that are stepped over before the next one is looked up instead.
+const STEPS_MAX: u32 = 8;
+
+/// Writes the records of one stream that one commit of a sync brings; all are normal.
+///
+/// In the order of their keys, in which the heads lie: then a step finds the next head more often than a search.
+pub fn put<R: Record>(tx: &Transaction<'_>, sync: i64, records: impl Iterator<Item = R>) -> Result<()> {
+    let mut records: Vec<(String, R)> = records.map(|record| (record.key(), record)).collect();
+    if records.is_empty() {
+        return Ok(());
+    }
+    // Records of one key stay in the order in which they came.
+    records.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut table = Table::new(tx, sync)?;
+    let heads = table.heads(&records)?;
+    let mut last: Option<(String, Head)> = None;
+    for ((key, record), head) in records.into_iter().zip(heads) {
+        // A twin finds what the record before it left.
+        let head = match last {
+            Some((twin, left)) if twin == key => Some(left),
+            _ => head,
+        };
+        let left = table.put(&key, record, head).with_context(|| format!("writing the {} {key}", R::STREAM))?;
+        last = Some((key, left));
+    }
+    table.sent.write()
+}
+
+struct Table<'t, R> {
     tx: &'t Transaction<'t>,
     sync: i64,
+    sent: Sent<'t>,
     find: CachedStatement<'t>,
-    mark: CachedStatement<'t>,
     settle: CachedStatement<'t>,
     insert: CachedStatement<'t>,
     read: CachedStatement<'t>,
@@ -21,6 +50,7 @@ pub struct Table<'t, R> {
 }
 
 /// The narrow part of a row.
+#[derive(Clone, Copy)]
 struct Head {
     id: i64,
     hash: i64,
@@ -30,6 +60,10 @@ struct Head {
 }
 
 impl Head {
+    fn read(row: &Row<'_>) -> Result<Self> {
+        Ok(Self { id: row.get(1)?, hash: row.get(2)?, base: row.get(3)?, version: row.get(4)?, sync: row.get(5)? })
+    }
+
     /// What it is after its sync sent a record that makes its row say `hash`.
     ///
     /// The version counts a sync once, whether it changed the row once or twice, and not at all when it changed it back.
@@ -44,8 +78,7 @@ impl Head {
 }
 
 impl<'t, R: Record> Table<'t, R> {
-    /// Prepares what a commit of `sync` needs.
-    pub fn new(tx: &'t Transaction<'t>, sync: i64) -> Result<Self> {
+    fn new(tx: &'t Transaction<'t>, sync: i64) -> Result<Self> {
         let (stream, columns) = (R::STREAM, R::COLUMNS);
         let marks = ", ?".repeat(columns.split(',').count());
         // What is sent is reported; no other stream knows that word.
@@ -54,9 +87,9 @@ impl<'t, R: Record> Table<'t, R> {
         Ok(Self {
             tx,
             sync,
-            find: prepare(format!("SELECT id, hash, base, version, sync FROM {stream}_head WHERE key = ?"))?,
-            mark: prepare(format!(
-                "UPDATE {stream}_head SET sync = ?1, base = hash WHERE key = ?2 AND hash = ?3 AND sync <> ?1"
+            sent: Sent::new(tx, stream)?,
+            find: prepare(format!(
+                "SELECT key, id, hash, base, version, sync FROM {stream}_head WHERE key >= ? ORDER BY key"
             ))?,
             settle: prepare(format!(
                 "UPDATE {stream}_head SET hash = ?, base = ?, version = ?, sync = ?{reported} WHERE key = ?"
@@ -71,56 +104,53 @@ impl<'t, R: Record> Table<'t, R> {
         })
     }
 
-    /// Puts one record, which is normal, into the table.
-    pub fn put(&mut self, record: R) -> Result<()> {
-        let key = record.key();
+    /// The heads of records in the order of their keys, as they were before this commit.
+    fn heads(&mut self, records: &[(String, R)]) -> Result<Vec<Option<Head>>> {
+        let mut heads = Vec::with_capacity(records.len());
+        while let Some((key, _)) = records.get(heads.len()) {
+            walk(self.find.query([key])?, records, &mut heads)?;
+        }
+        Ok(heads)
+    }
+
+    /// Puts one record into the table; answers the head that it leaves.
+    fn put(&mut self, key: &str, record: R, head: Option<Head>) -> Result<Head> {
         let hash = hash(&record, &mut self.buffer);
-        // Most rows are those of the last sync, and need nothing but this.
-        if self.mark.execute(params![self.sync, key, hash])? > 0 {
-            return Ok(());
+        let Some(head) = head else { return self.insert(key, hash, &record) };
+        let is_sent = self.sent.add(head.id)?;
+        if head.hash == hash {
+            // Most rows are those of the last sync.
+            return Ok(head);
         }
-        match self.find(&key)? {
-            None => self.insert(&key, hash, &record),
-            // The very row that this sync has made of it: sent twice.
-            Some(head) if head.hash == hash => Ok(()),
-            Some(head) => {
-                let record = self.merge(&key, &head, record)?;
-                self.settle(&key, head, &record)
-            }
-        }
+        let record = self.merge(key, head.id, is_sent, record)?;
+        self.settle(key, head, &record)
     }
 
     /// The first record of a sync replaces what an earlier one left, later ones join.
-    fn merge(&mut self, key: &str, head: &Head, record: R) -> Result<R> {
-        Ok(match head.sync == self.sync {
-            true => self.read(key, head.id)?.join(record),
+    fn merge(&mut self, key: &str, id: i64, is_sent: bool, record: R) -> Result<R> {
+        Ok(match is_sent {
+            true => self.read(key, id)?.join(record),
             false if record.replaces() => record,
-            false => self.read(key, head.id)?.after(record),
+            false => self.read(key, id)?.after(record),
         })
     }
 
-    fn settle(&mut self, key: &str, head: Head, record: &R) -> Result<()> {
+    fn settle(&mut self, key: &str, head: Head, record: &R) -> Result<Head> {
         let before = head.hash;
         let head = head.settle(self.sync, hash(record, &mut self.buffer));
         if head.hash != before {
             record.write(&mut self.write, Some(head.id))?;
         }
         self.settle.execute(params![head.hash, head.base, head.version, head.sync, key])?;
-        Ok(())
+        Ok(head)
     }
 
-    fn insert(&mut self, key: &str, hash: i64, record: &R) -> Result<()> {
+    fn insert(&mut self, key: &str, hash: i64, record: &R) -> Result<Head> {
         record.write(&mut self.write, None)?;
-        self.insert.execute(params![key, self.tx.last_insert_rowid(), hash, self.sync])?;
-        Ok(())
-    }
-
-    fn find(&mut self, key: &str) -> Result<Option<Head>> {
-        let head = self.find.query_row([key], |row| {
-            let (id, hash, base, version, sync) = row.try_into()?;
-            Ok(Head { id, hash, base, version, sync })
-        });
-        Ok(head.optional()?)
+        let id = self.tx.last_insert_rowid();
+        self.insert.execute(params![key, id, hash, self.sync])?;
+        self.sent.add(id)?;
+        Ok(Head { id, hash, base: 0, version: 1, sync: self.sync })
     }
 
     fn read(&mut self, key: &str, id: i64) -> Result<R> {
@@ -128,6 +158,31 @@ impl<'t, R: Record> Table<'t, R> {
         let row = rows.next()?.with_context(|| format!("the store lost the body of {} {key}", R::STREAM))?;
         R::read(key, row).with_context(|| format!("reading the stored {} {key}", R::STREAM))
     }
+}
+
+/// Finds the heads of the next records among rows that begin at the first of them; stops where a search is cheaper.
+fn walk<R>(mut rows: Rows<'_>, records: &[(String, R)], heads: &mut Vec<Option<Head>>) -> Result<()> {
+    let mut steps = 0;
+    while steps < STEPS_MAX {
+        let Some(row) = rows.next()? else {
+            heads.resize(records.len(), None);
+            return Ok(());
+        };
+        let at = row.get_ref(0)?.as_str()?;
+        steps += 1;
+        while let Some((key, _)) = records.get(heads.len()) {
+            match key.as_str().cmp(at) {
+                Ordering::Less => heads.push(None),
+                Ordering::Equal => heads.push(Some(Head::read(row)?)),
+                Ordering::Greater => break,
+            }
+            steps = 0;
+        }
+        if heads.len() == records.len() {
+            return Ok(());
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
 -- The store of one tenant. Query the views at the end; the tables serve the host.
 --
 -- Times are whole seconds since 1970, lists are JSON, and enumerations are the contract's words.
--- A row of a stream is a narrow head and a wide body: a sync that changes nothing writes to heads only.
+-- A row of a stream is a narrow head and a wide body: what did not change is recognised by its head, and not written.
 -- Heads lie in the order of their keys, which is the order of the export and keeps an asset's findings together.
 --
 -- Of every head:
 --   hash     of all that the row says; 0 is never one
---   base     the hash before the sync that last sent it; 0 when there was no row
+--   base     the hash before the sync that last wrote it; 0 when there was no row
 --   version  how many syncs changed the row
---   sync     the last sync that sent it
+--   sync     the last sync that sent what was not there already
 
 CREATE TABLE store (
   one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -114,6 +114,11 @@ CREATE TABLE finding_body (
   evidence_last_seen INTEGER,
   evidence TEXT
 ) STRICT;
+
+-- Of the open sync only: the rows that it has sent, a bit for each; that of a row is bit `id & 63` of word `id >> 6`.
+CREATE TABLE asset_sent (word INTEGER PRIMARY KEY, bits INTEGER NOT NULL) STRICT;
+CREATE TABLE vulnerability_sent (word INTEGER PRIMARY KEY, bits INTEGER NOT NULL) STRICT;
+CREATE TABLE finding_sent (word INTEGER PRIMARY KEY, bits INTEGER NOT NULL) STRICT;
 
 -- Of the open sync only: assets whose findings of one kind have all been sent.
 CREATE TABLE complete_asset (

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::join::{Kept, asset as join_assets, finding as join_findings};
-use crate::store::put::Table;
+use crate::store::put::put;
 use rusqlite::Connection;
 
 #[test]
@@ -21,7 +21,7 @@ fn every_field_of_every_stream_is_read_back() {
 
 fn reread<R: Record + Clone + PartialEq + std::fmt::Debug>(connection: &mut Connection, record: R) {
     let tx = connection.transaction().unwrap();
-    Table::new(&tx, 1).unwrap().put(record.clone()).unwrap();
+    put(&tx, 1, std::iter::once(record.clone())).unwrap();
     let (stream, columns) = (R::STREAM, R::COLUMNS);
     let sql = format!("SELECT {columns} FROM {stream}_body ORDER BY id DESC LIMIT 1");
     let read = tx.query_row(&sql, [], |row| Ok(R::read(&record.key(), row).unwrap())).unwrap();

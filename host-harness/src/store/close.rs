@@ -67,28 +67,48 @@ fn archive(tx: &Transaction<'_>, sync: i64) -> Result<u64> {
 ///
 /// The hash is turned over, so that a record that brings the finding back differs from it and counts as a change.
 fn silence(tx: &Transaction<'_>) -> Result<u64> {
-    let sql = format!(
+    let rows = tx.execute(
         "UPDATE finding_head SET reported = 0, version = version + 1, hash = ~hash
          WHERE key IN (
            SELECT finding.key FROM complete_asset
            CROSS JOIN finding_head AS finding
-             ON finding.key >= (prefix || '|') AND finding.key < (prefix || '}}') AND finding.reported AND NOT {}
+             ON finding.key >= (prefix || '|') AND finding.key < (prefix || '}') AND finding.reported
+           LEFT JOIN finding_sent ON word = finding.id >> 6
            CROSS JOIN finding_body ON finding_body.id = finding.id
            LEFT JOIN vulnerability_head AS vulnerability ON vulnerability.key = finding_body.vulnerability_key
            LEFT JOIN vulnerability_body ON vulnerability_body.id = vulnerability.id
-           WHERE coalesce(vulnerability_body.kind, 'vulnerability') = complete_asset.kind)",
-        is_sent("finding", "finding.id")
-    );
-    Ok(tx.execute(&sql, [])? as u64)
+           WHERE NOT coalesce(bits >> (finding.id & 63) & 1, 0)
+             AND coalesce(vulnerability_body.kind, 'vulnerability') = complete_asset.kind)",
+        [],
+    )?;
+    Ok(rows as u64)
 }
 
+/// Counts references of what was sent that lead nowhere.
+///
+/// What a finding names never changes, and what the store holds never goes:
+/// so only findings that came since the last close are looked at, and those of which something was missing then.
 fn unresolved(tx: &Transaction<'_>) -> Result<u64> {
+    let missing = "(NOT EXISTS (SELECT 1 FROM asset_head WHERE key = asset_key))
+                   + (NOT EXISTS (SELECT 1 FROM vulnerability_head WHERE key = vulnerability_key))";
+    tx.execute(
+        &format!(
+            "DELETE FROM unresolved
+             WHERE id IN (SELECT id FROM unresolved CROSS JOIN finding_body USING (id) WHERE {missing} = 0)"
+        ),
+        [],
+    )?;
+    tx.execute(
+        &format!(
+            "INSERT INTO unresolved (id)
+             SELECT id FROM finding_body WHERE id > (SELECT resolved FROM store) AND {missing} > 0"
+        ),
+        [],
+    )?;
+    tx.execute("UPDATE store SET resolved = (SELECT coalesce(max(id), 0) FROM finding_body)", [])?;
     let sql = format!(
-        "SELECT coalesce(sum(
-           (NOT EXISTS (SELECT 1 FROM asset_head WHERE key = asset_key))
-           + (NOT EXISTS (SELECT 1 FROM vulnerability_head WHERE key = vulnerability_key))), 0)
-         FROM finding_body WHERE {}",
-        is_sent("finding", "id")
+        "SELECT coalesce(sum({missing}), 0) FROM unresolved CROSS JOIN finding_body USING (id) WHERE {}",
+        is_sent("finding", "unresolved.id")
     );
     Ok(tx.query_row(&sql, [], |row| row.get(0))?)
 }

@@ -15,7 +15,8 @@ CREATE TABLE store (
   source TEXT,              -- the connector that this store belongs to
   epoch INTEGER NOT NULL,   -- of the latest attempt; no other may write
   state TEXT,               -- what the last closed sync left
-  fingerprint TEXT          -- of the settings that the state was written under
+  fingerprint TEXT,         -- of the settings that the state was written under
+  resolved INTEGER NOT NULL DEFAULT 0  -- the last finding, by id, whose references a close has looked at
 ) STRICT;
 INSERT INTO store (one, epoch) VALUES (1, 0);
 
@@ -114,6 +115,9 @@ CREATE TABLE finding_body (
   evidence_last_seen INTEGER,
   evidence TEXT
 ) STRICT;
+
+-- Findings whose asset or vulnerability was not there at the last close.
+CREATE TABLE unresolved (id INTEGER PRIMARY KEY) STRICT;
 
 -- Of the open sync only: the rows that it has sent, a bit for each; that of a row is bit `id & 63` of word `id >> 6`.
 CREATE TABLE asset_sent (word INTEGER PRIMARY KEY, bits INTEGER NOT NULL) STRICT;

@@ -85,6 +85,30 @@ async fn references_are_checked_when_the_sync_closes() {
 }
 
 #[tokio::test]
+async fn a_reference_that_leads_nowhere_counts_for_every_sync_that_sends_it_until_it_is_resolved() {
+    let stored = Stored::new();
+    let other = || Begin { fingerprint: "g".into(), ..begin() };
+    let (mut attempt, _) = stored.store.begin(other()).await.unwrap();
+    // This one is given up for the next, and what it left is not forgotten.
+    attempt.commit(Batch { findings: vec![on("1", "given-up")], ..batch() }, None).await.unwrap();
+    let new = || Batch { findings: vec![on("1", "v")], ..batch() };
+    let both = || Batch { findings: vec![on("1", "v"), on("1", "given-up")], ..batch() };
+    let cases = [
+        ("new", new(), 2),
+        ("not sent", batch(), 0),
+        ("again", new(), 2),
+        ("with one that an abandoned sync left", both(), 4),
+        ("the asset is there", Batch { assets: vec![host("1")], ..both() }, 2),
+        ("and a vulnerability", Batch { vulnerabilities: vec![weakness()], ..both() }, 1),
+        ("again", both(), 1),
+        ("again, not sent", new(), 0),
+    ];
+    for (case, sent, expected) in cases {
+        assert_eq!(stored.sync(sent).await.unresolved, expected, "{case}");
+    }
+}
+
+#[tokio::test]
 async fn counts_say_what_is_open() {
     let stored = two_kinds().await;
     let fixed = Finding { status: FindingStatus::Fixed, ..on("10", "v") };

@@ -55,8 +55,11 @@ pub fn union<T>(mut a: Vec<T>, b: Vec<T>, order: impl Fn(&T, &T) -> Ordering) ->
 
 /// Sorts a list and removes its duplicates.
 pub fn sort<T>(list: &mut Vec<T>, order: impl Fn(&T, &T) -> Ordering) {
-    list.sort_by(&order);
-    list.dedup_by(|a, b| order(a, b).is_eq());
+    // Most lists come so.
+    if !list.is_sorted_by(|a, b| order(a, b).is_lt()) {
+        list.sort_by(&order);
+        list.dedup_by(|a, b| order(a, b).is_eq());
+    }
 }
 
 /// By name, then value.

@@ -21,15 +21,15 @@ pub fn commit(
     failpoint("store.commit.before");
     let tx = fenced(connection, epoch)?;
     let listed: Vec<String> = batch.assets.iter().filter(|a| a.digest != 0).map(|a| a.key.clone()).collect();
-    put(&tx, sync, batch.assets.into_iter().map(Listed::new))?;
+    put(&tx, sync, &batch.assets.into_iter().map(Listed::new).collect::<Vec<_>>())?;
     see(&tx, sync, &listed)?;
-    put(&tx, sync, batch.vulnerabilities.into_iter().map(vulnerability::normal))?;
-    put(&tx, sync, batch.findings.into_iter().map(Kept::new))?;
+    put(&tx, sync, &batch.vulnerabilities.into_iter().map(vulnerability::normal).collect::<Vec<_>>())?;
+    put(&tx, sync, &batch.findings.into_iter().map(Kept::new).collect::<Vec<_>>())?;
     let stale = see_unchanged(&tx, sync, batch.seen_assets)?;
     complete(&tx, &batch.complete_assets)?;
     drop_records(&tx, sync, &batch.dropped)?;
     if let Some(position) = position {
-        tx.execute("UPDATE sync SET position = ? WHERE id = ?", params![position, sync])?;
+        tx.prepare_cached("UPDATE sync SET position = ? WHERE id = ?")?.execute(params![position, sync])?;
     }
     failpoint("store.commit.in");
     tx.commit()?;
@@ -66,9 +66,8 @@ fn see_unchanged(tx: &Transaction<'_>, sync: i64, assets: Vec<SeenAsset>) -> Res
     let mut stale = Vec::new();
     for asset in assets {
         let row = find.query_row([&asset.key], |row| <(i64, bool)>::try_from(row));
-        let fresh = row
-            .optional()?
-            .is_some_and(|(digest, is_there)| digest != 0 && digest as u64 == asset.digest && is_there);
+        let fresh =
+            row.optional()?.is_some_and(|(digest, is_there)| digest != 0 && digest as u64 == asset.digest && is_there);
         if !fresh {
             stale.push(asset.key.clone());
         }

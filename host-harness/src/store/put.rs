@@ -1,6 +1,6 @@
 //! Records into their table: replaced, joined, or only noted as sent.
 
-use super::hash::hash;
+use super::hash;
 use super::rows::Record;
 use super::sent::Sent;
 use anyhow::{Context, Result};
@@ -14,23 +14,23 @@ const STEPS_MAX: u32 = 8;
 /// Writes the records of one stream that one commit of a sync brings; all are normal.
 ///
 /// In the order of their keys, in which the heads lie: then a step finds the next head more often than a search.
-pub fn put<R: Record>(tx: &Transaction<'_>, sync: i64, records: impl Iterator<Item = R>) -> Result<()> {
-    let mut records: Vec<(String, R)> = records.map(|record| (record.key(), record)).collect();
+pub fn put<R: Record>(tx: &Transaction<'_>, sync: i64, records: &[R]) -> Result<()> {
     if records.is_empty() {
         return Ok(());
     }
+    let mut records: Vec<(String, &R)> = records.iter().map(|record| (record.key(), record)).collect();
     // Records of one key stay in the order in which they came.
     records.sort_by(|(a, _), (b, _)| a.cmp(b));
     let mut table = Table::new(tx, sync)?;
     let heads = table.heads(&records)?;
-    let mut last: Option<(String, Head)> = None;
-    for ((key, record), head) in records.into_iter().zip(heads) {
+    let mut last: Option<(&str, Head)> = None;
+    for ((key, record), head) in records.iter().zip(heads) {
         // A twin finds what the record before it left.
         let head = match last {
             Some((twin, left)) if twin == key => Some(left),
             _ => head,
         };
-        let left = table.put(&key, record, head).with_context(|| format!("writing the {} {key}", R::STREAM))?;
+        let left = table.put(key, record, head).with_context(|| format!("writing the {} {key}", R::STREAM))?;
         last = Some((key, left));
     }
     table.sent.write()
@@ -105,7 +105,7 @@ impl<'t, R: Record> Table<'t, R> {
     }
 
     /// The heads of records in the order of their keys, as they were before this commit.
-    fn heads(&mut self, records: &[(String, R)]) -> Result<Vec<Option<Head>>> {
+    fn heads(&mut self, records: &[(String, &R)]) -> Result<Vec<Option<Head>>> {
         let mut heads = Vec::with_capacity(records.len());
         while let Some((key, _)) = records.get(heads.len()) {
             walk(self.find.query([key])?, records, &mut heads)?;
@@ -114,33 +114,28 @@ impl<'t, R: Record> Table<'t, R> {
     }
 
     /// Puts one record into the table; answers the head that it leaves.
-    fn put(&mut self, key: &str, record: R, head: Option<Head>) -> Result<Head> {
-        let hash = hash(&record, &mut self.buffer);
-        let Some(head) = head else { return self.insert(key, hash, &record) };
+    fn put(&mut self, key: &str, record: &R, head: Option<Head>) -> Result<Head> {
+        let hash = hash::hash(record, &mut self.buffer);
+        let Some(head) = head else { return self.insert(key, hash, record) };
         let is_sent = self.sent.add(head.id)?;
         if head.hash == hash {
             // Most rows are those of the last sync.
             return Ok(head);
         }
-        let record = self.merge(key, head.id, is_sent, record)?;
-        self.settle(key, head, &record)
+        if !is_sent && record.replaces() {
+            return self.settle(key, head, hash, record);
+        }
+        let stored = self.read(key, head.id)?;
+        let record = if is_sent { stored.join(record.clone()) } else { stored.after(record.clone()) };
+        let hash = hash::hash(&record, &mut self.buffer);
+        self.settle(key, head, hash, &record)
     }
 
-    /// The first record of a sync replaces what an earlier one left, later ones join.
-    fn merge(&mut self, key: &str, id: i64, is_sent: bool, record: R) -> Result<R> {
-        Ok(match is_sent {
-            true => self.read(key, id)?.join(record),
-            false if record.replaces() => record,
-            false => self.read(key, id)?.after(record),
-        })
-    }
-
-    fn settle(&mut self, key: &str, head: Head, record: &R) -> Result<Head> {
-        let before = head.hash;
-        let head = head.settle(self.sync, hash(record, &mut self.buffer));
-        if head.hash != before {
+    fn settle(&mut self, key: &str, head: Head, hash: i64, record: &R) -> Result<Head> {
+        if hash != head.hash {
             record.write(&mut self.write, Some(head.id))?;
         }
+        let head = head.settle(self.sync, hash);
         self.settle.execute(params![head.hash, head.base, head.version, head.sync, key])?;
         Ok(head)
     }
@@ -161,7 +156,7 @@ impl<'t, R: Record> Table<'t, R> {
 }
 
 /// Finds the heads of the next records among rows that begin at the first of them; stops where a search is cheaper.
-fn walk<R>(mut rows: Rows<'_>, records: &[(String, R)], heads: &mut Vec<Option<Head>>) -> Result<()> {
+fn walk<R>(mut rows: Rows<'_>, records: &[(String, &R)], heads: &mut Vec<Option<Head>>) -> Result<()> {
     let mut steps = 0;
     while steps < STEPS_MAX {
         let Some(row) = rows.next()? else {

@@ -12,7 +12,7 @@ use anyhow::Result;
 use rusqlite::{Row, Statement};
 
 /// A record of a stream, and what the host keeps beside it.
-pub trait Record: Feed + Sized {
+pub trait Record: Feed + Clone {
     /// The stream's name, with which its tables begin.
     const STREAM: &'static str;
     /// The columns of its body after `id`, in the order of `write` and `read`.

@@ -21,7 +21,7 @@ fn every_field_of_every_stream_is_read_back() {
 
 fn reread<R: Record + Clone + PartialEq + std::fmt::Debug>(connection: &mut Connection, record: R) {
     let tx = connection.transaction().unwrap();
-    put(&tx, 1, std::iter::once(record.clone())).unwrap();
+    put(&tx, 1, std::slice::from_ref(&record)).unwrap();
     let (stream, columns) = (R::STREAM, R::COLUMNS);
     let sql = format!("SELECT {columns} FROM {stream}_body ORDER BY id DESC LIMIT 1");
     let read = tx.query_row(&sql, [], |row| Ok(R::read(&record.key(), row).unwrap())).unwrap();

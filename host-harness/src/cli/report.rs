@@ -165,6 +165,10 @@ pub struct Holdings {
     pub findings: Vec<(String, u64)>,
     /// Findings that their asset no longer reports; they are counted above too.
     pub unreported: u64,
+    /// Lines of records that the latest sync dropped, which `export --dropped` writes.
+    pub dropped: u64,
+    /// Records that it dropped and that have no line, because there are too many.
+    pub dropped_beyond: u64,
     /// The open vulnerabilities with the greatest scores.
     pub worst: Vec<Worst>,
 }
@@ -172,9 +176,10 @@ pub struct Holdings {
 impl Holdings {
     /// Asks the store.
     pub fn of(store: &Store) -> anyhow::Result<Self> {
-        let Counts { assets, archived, vulnerabilities, findings, unreported } = store.counts()?;
+        let counts = store.counts()?;
+        let Counts { assets, archived, vulnerabilities, findings, unreported, dropped, dropped_beyond } = counts;
         let worst = store.worst(WORST_MAX)?.into_iter().map(Worst::from).collect();
-        Ok(Self { assets, archived, vulnerabilities, findings, unreported, worst })
+        Ok(Self { assets, archived, vulnerabilities, findings, unreported, dropped, dropped_beyond, worst })
     }
 }
 

@@ -88,8 +88,13 @@ fn holdings(out: &mut String, report: &Report) -> Result {
     count_line(out, store.vulnerabilities, "vulnerabilities")?;
     // Most stores have nothing of these, and zeros hide what is there.
     let statuses = store.findings.iter().map(|(status, count)| (format!("findings {status}"), *count));
-    let rare =
-        [("of them no longer reported".to_owned(), store.unreported), ("archived assets".to_owned(), store.archived)];
+    let rare = [
+        ("of them no longer reported", store.unreported),
+        ("archived assets", store.archived),
+        ("lines of dropped records, for export --dropped", store.dropped),
+        ("dropped records without a line, for there are too many", store.dropped_beyond),
+    ];
+    let rare = rare.map(|(what, count)| (what.to_owned(), count));
     let mut counts = statuses.chain(rare).filter(|(_, count)| *count > 0);
     counts.try_for_each(|(what, count)| count_line(out, count, &what))?;
     if let Some(closed) = &report.closed {
@@ -180,6 +185,8 @@ mod tests {
                 vulnerabilities: 71,
                 findings,
                 unreported: 2,
+                dropped: 2,
+                dropped_beyond: 0,
                 worst: vec![worst],
             },
             used: Used {
@@ -217,6 +224,7 @@ Store
           12  findings fixed
            2  of them no longer reported
            3  archived assets
+           2  lines of dropped records, for export --dropped
 
 Changed by this sync
            3  assets archived

@@ -54,6 +54,10 @@ pub struct Counts {
     pub findings: Vec<(String, u64)>,
     /// Findings that their asset no longer reports; they are counted above too.
     pub unreported: u64,
+    /// Lines of records that the latest sync dropped.
+    pub dropped: u64,
+    /// Records that it dropped and that have no line, because there are too many.
+    pub dropped_beyond: u64,
 }
 
 /// One of the findings that matter most.
@@ -144,6 +148,10 @@ pub fn counts(connection: &Connection) -> Result<Counts> {
         vulnerabilities: number("SELECT count(*) FROM vulnerability_head")?,
         findings,
         unreported: number("SELECT count(*) FROM finding_head WHERE NOT reported")?,
+        dropped: number("SELECT count(*) FROM dropped WHERE sync = (SELECT max(id) FROM sync)")?,
+        dropped_beyond: number(
+            "SELECT coalesce(sum(dropped_beyond), 0) FROM sync WHERE id = (SELECT max(id) FROM sync)",
+        )?,
     })
 }
 

@@ -30,7 +30,7 @@ CREATE TABLE sync (
   connector_version TEXT NOT NULL,
   fingerprint TEXT NOT NULL,
   position TEXT,
-  dropped_beyond INTEGER NOT NULL DEFAULT 0,  -- dropped records that have no line, because there are too many
+  dropped_beyond INTEGER NOT NULL DEFAULT 0,  -- dropped records that have no line, because there are too many; sent twice, they count twice
   summary TEXT,             -- what the connector counted
   changes TEXT              -- what closing it changed
 ) STRICT;
@@ -131,7 +131,7 @@ CREATE TABLE complete_asset (
   PRIMARY KEY (prefix, kind)
 ) STRICT, WITHOUT ROWID;
 
--- Of the last closed and the open sync.
+-- Of the last closed and the open sync; at most 10,000 lines of a stage and 50,000 in all.
 CREATE TABLE dropped (
   sync INTEGER NOT NULL,
   stage TEXT NOT NULL,

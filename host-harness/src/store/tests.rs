@@ -2,6 +2,7 @@
 
 mod archive;
 mod attempts;
+mod dropped;
 mod golden;
 #[cfg(feature = "failpoints")]
 mod kill;

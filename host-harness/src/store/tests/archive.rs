@@ -127,13 +127,3 @@ async fn a_listing_that_dropped_more_than_is_remembered_archives_nothing() {
     assert_eq!(stored.store.last_sync().unwrap().unwrap().dropped_beyond, 2);
     assert_eq!(stored.number("SELECT count(*) FROM dropped"), DROPPED_STAGE_MAX as i64);
 }
-
-#[tokio::test]
-async fn equal_dropped_lines_of_a_sync_are_one() {
-    let stored = Stored::new();
-    let placed = DroppedRecord { location: Some("line 3".into()), ..dropped("hosts", "1") };
-    let lines = || vec![dropped("hosts", "1"), dropped("hosts", "1"), placed.clone()];
-    let (mut attempt, ..) = stored.attempt(Batch { dropped: lines(), ..batch() }, None).await;
-    attempt.commit(Batch { dropped: lines(), ..batch() }, None).await.unwrap();
-    assert_eq!(stored.number("SELECT count(*) FROM dropped"), 2);
-}

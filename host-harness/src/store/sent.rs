@@ -64,3 +64,33 @@ pub fn forget(tx: &Transaction<'_>) -> Result<()> {
 pub fn is_sent(stream: &str, id: &str) -> String {
     format!("EXISTS (SELECT 1 FROM {stream}_sent WHERE word = {id} >> 6 AND bits >> ({id} & 63) & 1)")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::schema;
+
+    #[test]
+    fn what_was_sent_is_known_to_rust_and_to_sql() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = schema::open(&folder.path().join("a.db")).unwrap();
+        let tx = connection.transaction().unwrap();
+        let mut before = Vec::new();
+        for ids in [[1, 63, 64], [63, 127, 128], [1, 191, 1_000_000]] {
+            let mut sent = Sent::new(&tx, "finding").unwrap();
+            for id in ids {
+                assert_eq!(sent.add(id).unwrap(), before.contains(&id), "{id} after {before:?}");
+                assert!(sent.add(id).unwrap(), "{id}");
+                before.push(id);
+            }
+            sent.write().unwrap();
+        }
+        for id in [1, 2, 62, 63, 64, 65, 127, 128, 191, 192, 1_000_000] {
+            let sql = format!("SELECT {}", is_sent("finding", "?1"));
+            let known: bool = tx.query_row(&sql, [id], |row| row.get(0)).unwrap();
+            assert_eq!(known, before.contains(&id), "{id}");
+        }
+        forget(&tx).unwrap();
+        assert!(!Sent::new(&tx, "finding").unwrap().add(1).unwrap());
+    }
+}

@@ -92,7 +92,7 @@ pub fn prefix(asset_key: &str) -> String {
 }
 
 fn push(key: &mut String, part: &str) {
-    if !part.contains(['|', '\\']) {
+    if !part.bytes().any(|byte| matches!(byte, b'|' | b'\\')) {
         return key.push_str(part);
     }
     for c in part.chars() {

@@ -15,14 +15,17 @@ enum Any {
     Finding(Finding),
 }
 
-impl Any {
-    fn batch(self) -> Batch {
-        match self {
-            Self::Asset(asset) => Batch { assets: vec![asset], ..batch() },
-            Self::Vulnerability(vulnerability) => Batch { vulnerabilities: vec![vulnerability], ..batch() },
-            Self::Finding(finding) => Batch { findings: vec![finding], ..batch() },
+/// One batch of these records.
+fn of(records: &[Any]) -> Batch {
+    let mut of = batch();
+    for record in records.iter().cloned() {
+        match record {
+            Any::Asset(asset) => of.assets.push(asset),
+            Any::Vulnerability(vulnerability) => of.vulnerabilities.push(vulnerability),
+            Any::Finding(finding) => of.findings.push(finding),
         }
     }
+    of
 }
 
 fn records() -> impl Strategy<Value = Vec<Any>> {
@@ -34,16 +37,16 @@ fn records() -> impl Strategy<Value = Vec<Any>> {
     vec(any, 0..6)
 }
 
-/// What two syncs leave, the second of which sends its records in this order.
-fn left_by(first: Vec<Any>, second: Vec<Any>) -> (Vec<String>, Vec<String>, i64) {
+/// What two syncs leave, the second of which sends its records in this order, so many in a batch.
+fn left_by(first: &[Any], second: &[Any], batch_records_max: usize) -> (Vec<String>, Vec<String>, i64) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let stored = Stored::new();
         for records in [first, second] {
             let listed = records.len() as u64;
             let (mut attempt, start) = stored.store.begin(begin()).await.unwrap();
-            for record in records {
-                attempt.commit(record.batch(), None).await.unwrap();
+            for records in records.chunks(batch_records_max) {
+                attempt.commit(of(records), None).await.unwrap();
             }
             stored.store.close(start.epoch, complete(listed)).await.unwrap();
         }
@@ -62,10 +65,11 @@ fn shuffled() -> impl Strategy<Value = (Vec<Any>, Vec<Any>)> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(CASES))]
     #[test]
-    fn shuffling_and_repeating_records_changes_neither_lines_nor_versions(
+    fn shuffling_repeating_and_grouping_records_changes_neither_lines_nor_versions(
         first in records(),
         (second, shuffled) in shuffled(),
+        batch_records_max in 1..12usize,
     ) {
-        prop_assert_eq!(left_by(first.clone(), second), left_by(first, shuffled));
+        prop_assert_eq!(left_by(&first, &second, 1), left_by(&first, &shuffled, batch_records_max));
     }
 }

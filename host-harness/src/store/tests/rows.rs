@@ -60,6 +60,49 @@ async fn the_same_sync_again_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_record_finds_its_row_however_many_rows_lie_between() {
+    const ROWS: usize = 100;
+    let held = |n: usize| host(&format!("{n:03}"));
+    let new = |n: usize| host(&format!("{n:03}-new"));
+    for stride in [1, 2, 7, 8, 9, 10, 60, ROWS + 1] {
+        let stored = Stored::new();
+        stored.sync(Batch { assets: (0..ROWS).map(held).collect(), ..batch() }).await;
+        let changed = (0..ROWS).step_by(stride).map(|n| Asset { os: Some("Linux".into()), ..held(n) });
+        let mut assets: Vec<_> = changed.chain((0..ROWS).step_by(stride).map(new)).collect();
+        assets.reverse();
+        stored.attempt(Batch { assets, ..batch() }, None).await;
+        let expected = (0..ROWS).flat_map(|n| match n % stride {
+            0 => vec![format!("{n:03} 2"), format!("{n:03}-new 1")],
+            _ => vec![format!("{n:03} 1")],
+        });
+        assert_eq!(stored.versions(), expected.collect::<Vec<_>>(), "every {stride}th");
+    }
+}
+
+#[tokio::test]
+async fn what_an_earlier_commit_or_an_earlier_attempt_left_unchanged_is_joined() {
+    let stored = Stored::new();
+    let with = |evidence: &str| Finding { evidence: Some(evidence.into()), ..on("1", "v") };
+    let send = |evidence: &str| Batch { findings: vec![with(evidence)], ..batch() };
+    stored.sync(send("b")).await;
+    // The same again, and then a twin that counts less: alone it would replace.
+    stored.attempt(send("b"), Some("one")).await;
+    let (mut attempt, start, _) = stored.attempt(send("a"), Some("two")).await;
+    assert_eq!((start.reason, stored.versions()), (Reason::Resumed, vec!["1|v|-|- 1".to_owned()]));
+    assert!(stored.lines()[0].contains(r#""evidence":"b""#), "{:?}", stored.lines());
+    // A new sync knows nothing of it.
+    stored.store.close(start.epoch, complete(0)).await.unwrap();
+    assert!(attempt.commit(send("a"), None).await.is_err());
+    stored.sync(send("a")).await;
+    assert!(stored.lines()[0].contains(r#""evidence":"a""#), "{:?}", stored.lines());
+    // Nor does one that begins because another was given up.
+    stored.attempt(send("a"), Some("one")).await;
+    let (mut attempt, _) = stored.store.begin(Begin { full: true, ..begin() }).await.unwrap();
+    attempt.commit(send(" "), None).await.unwrap();
+    assert!(stored.lines()[0].contains(r#""evidence":" ""#), "{:?}", stored.lines());
+}
+
+#[tokio::test]
 async fn a_stored_finding_joins_by_the_record_that_brought_its_evidence() {
     let record = |status, last_seen, evidence: Option<&str>| Finding {
         status,

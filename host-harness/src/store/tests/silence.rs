@@ -102,6 +102,7 @@ async fn a_reference_that_leads_nowhere_counts_for_every_sync_that_sends_it_unti
         ("and a vulnerability", Batch { vulnerabilities: vec![weakness()], ..both() }, 1),
         ("again", both(), 1),
         ("again, not sent", new(), 0),
+        ("one that came after a close", Batch { findings: vec![on("2", "v")], ..batch() }, 1),
     ];
     for (case, sent, expected) in cases {
         assert_eq!(stored.sync(sent).await.unresolved, expected, "{case}");

@@ -2,7 +2,7 @@
 
 mod cli;
 
-/// A batch is some ten thousand small texts; this allocator takes half the time of the system's to make and drop them.
+/// A batch is some thirty thousand small texts; with this allocator a sync takes some seven per cent less CPU time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -46,6 +46,8 @@ pub struct Start {
     pub state: Option<String>,
     /// How the sync must end: `complete` unless the file says otherwise.
     pub ends: String,
+    /// The codes of what the sync must warn of, in order; none unless the file says otherwise.
+    pub warns: Vec<String>,
 }
 
 impl Config {
@@ -135,7 +137,8 @@ fn start(table: ReplayTable, folder: &Path) -> Result<Start> {
     let after = table.after.map(|after| folder.join(after));
     let is_told_twice = after.is_some() && table.state.is_some();
     ensure!(!is_told_twice, "replay.after: the scenario before leaves a state, so `state` cannot be written here");
-    Ok(Start { now: now.as_second(), after, position: table.position, state: table.state, ends })
+    let ReplayTable { position, state, warns, .. } = table;
+    Ok(Start { now: now.as_second(), after, position, state, ends, warns })
 }
 
 #[derive(Deserialize)]
@@ -166,6 +169,8 @@ struct ReplayTable {
     position: Option<String>,
     state: Option<String>,
     ends: Option<String>,
+    #[serde(default)]
+    warns: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -216,11 +221,13 @@ mod tests {
             [replay]
             now = "2026-03-02T06:00:00Z"
             state = "{}"
+            warns = ["hosts.none", "hosts.late"]
         "#;
         let config = Config::parse(text, Path::new("")).unwrap();
         assert_eq!(config.secrets.get("password"), Some("not-a-real-password"));
         let (ends, state) = ("complete".into(), Some("{}".into()));
-        assert_eq!(config.replay, Some(Start { now: 1_772_431_200, after: None, position: None, state, ends }));
+        let warns = vec!["hosts.none".into(), "hosts.late".into()];
+        assert_eq!(config.replay, Some(Start { now: 1_772_431_200, after: None, position: None, state, ends, warns }));
         let second = text.replace("state = \"{}\"", "after = \"../first\"");
         let config = Config::parse(&second, Path::new("scenarios/second")).unwrap();
         assert_eq!(config.replay.unwrap().after, Some("scenarios/second/../first".into()));

@@ -18,6 +18,8 @@ pub struct Scenario {
     pub replay: Replay,
     /// The file of the lines that an export must give.
     pub expected: PathBuf,
+    /// The file of the lines of dropped records; where there is none, no record may be dropped.
+    pub dropped: PathBuf,
 }
 
 impl Scenario {
@@ -39,6 +41,7 @@ impl Scenario {
             replay: Replay::read(folder, start.now)?,
             start,
             expected: folder.join("expected.jsonl"),
+            dropped: folder.join("dropped.jsonl"),
         })
     }
 }
@@ -62,10 +65,11 @@ mod tests {
         let scenario = Scenario::open(&path).unwrap();
         assert_eq!((scenario.name.as_str(), scenario.tenant.name.as_str()), ("two-pages", "acme"));
         let ends = "complete".into();
-        let (after, position) = (None, Some("p".into()));
-        assert_eq!(scenario.start, Start { now: 1_772_431_200, after, position, state: None, ends });
+        let (after, position, warns) = (None, Some("p".into()), vec![]);
+        assert_eq!(scenario.start, Start { now: 1_772_431_200, after, position, state: None, ends, warns });
         assert_eq!(scenario.tenant.secrets.names().collect::<Vec<_>>(), ["password"]);
         assert_eq!(scenario.expected, path.join("expected.jsonl"));
+        assert_eq!(scenario.dropped, path.join("dropped.jsonl"));
         settings("store = \"a.db\"\nreplay = { now = \"2026-03-02T06:00:00Z\" }");
         let error = format!("{:#}", Scenario::open(&path).err().unwrap());
         assert!(error.contains("names no component and no store"), "{error}");

@@ -3,8 +3,10 @@
 //! It prints nothing, and its store is gone afterwards, so that tests can walk every scenario with it.
 
 pub mod compare;
+mod lines;
 mod prepare;
 
+pub use lines::Lines;
 pub(crate) use prepare::{Unprepared, leave, prepare};
 
 use crate::bindings::sync::Ended;
@@ -17,9 +19,7 @@ use crate::scratch::Scratch;
 use crate::stop::Stop;
 use crate::sync::{How, Synced};
 use crate::watch::Watch;
-use anyhow::{Context, Result};
-use compare::{Difference, compare};
-use std::io::ErrorKind;
+use anyhow::Result;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -30,12 +30,14 @@ pub struct Trial {
     pub name: String,
     /// How the sync ended, and what it used.
     pub outcome: Outcome<Synced>,
-    /// What an export of the store gives.
-    pub lines: String,
     /// How the sync should have ended; absent when it did.
     pub should_end: Option<String>,
-    /// How the lines differ from the expected ones.
-    pub differences: Vec<Difference>,
+    /// What the sync should have warned of; absent when it did.
+    pub should_warn: Option<String>,
+    /// What an export of the store gives.
+    pub exported: Lines,
+    /// What the sync dropped.
+    pub dropped: Lines,
     /// How requests and recording differ.
     pub report: Report,
 }
@@ -43,7 +45,19 @@ pub struct Trial {
 impl Trial {
     /// Everything is as recorded and expected.
     pub fn passes(&self) -> bool {
-        self.should_end.is_none() && self.differences.is_empty() && self.report.is_clean()
+        let is_as_expected = self.files().iter().all(|lines| lines.differences.is_empty());
+        self.should_end.is_none() && self.should_warn.is_none() && is_as_expected && self.report.is_clean()
+    }
+
+    /// The lines that came, and how they differ from those in the scenario's files.
+    pub fn files(&self) -> [&Lines; 2] {
+        [&self.exported, &self.dropped]
+    }
+
+    /// Accepts what came out as what is expected; where nothing is dropped, there is no file of it.
+    pub fn bless(&mut self) -> Result<()> {
+        self.exported.write()?;
+        if self.dropped.came.is_empty() { self.dropped.remove() } else { self.dropped.write() }
     }
 }
 
@@ -55,8 +69,7 @@ pub async fn run(
     stop: &Stop,
     watch: Arc<dyn Watch>,
 ) -> Result<Trial> {
-    let Scenario { name, tenant, start, replay, expected } = Scenario::open(folder)?;
-    let expected = read(&expected)?;
+    let Scenario { name, tenant, start, replay, expected, dropped } = Scenario::open(folder)?;
     let replay = Arc::new(replay.pieces(pieces));
     let world = World { stop: stop.clone(), watch, ..World::new(replay.clone()) };
     let scratch = Scratch::new()?;
@@ -69,16 +82,10 @@ pub async fn run(
         connector.test_connectivity(&tenant, &world).await?;
         report.unused = replay.report().unused;
     }
-    let lines = scratch.lines()?;
-    let differences = compare(&expected, &lines);
+    let (exported, dropped) = (Lines::new(expected, scratch.lines()?)?, Lines::new(dropped, scratch.dropped()?)?);
     let should_end = (ending(&outcome.verdict) != start.ends).then_some(start.ends);
-    Ok(Trial { name, outcome, lines, should_end, differences, report })
-}
-
-/// Accepts what came out as what is expected.
-pub fn bless(folder: &Path, trial: &Trial) -> Result<()> {
-    let expected = Scenario::open(folder)?.expected;
-    std::fs::write(&expected, &trial.lines).with_context(|| format!("writing {}", expected.display()))
+    let should_warn = (codes(&outcome.verdict) != start.warns).then(|| listed(&start.warns));
+    Ok(Trial { name, outcome, should_end, should_warn, exported, dropped, report })
 }
 
 /// How a sync ended, in the word that a scenario's settings use.
@@ -97,10 +104,17 @@ pub fn ending(verdict: &Verdict<Synced>) -> &'static str {
     }
 }
 
-/// A scenario that was never blessed expects nothing.
-fn read(expected: &Path) -> Result<String> {
-    match std::fs::read_to_string(expected) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
-        read => read.with_context(|| format!("reading {}", expected.display())),
-    }
+/// What a sync warned of, in words: the codes in their order, or nothing.
+pub fn warned(verdict: &Verdict<Synced>) -> String {
+    listed(&codes(verdict))
+}
+
+fn codes(verdict: &Verdict<Synced>) -> Vec<&str> {
+    let Verdict::Returned(synced) = verdict else { return vec![] };
+    synced.outcome.summary.warnings.iter().map(|warning| warning.code.as_str()).collect()
+}
+
+fn listed<S: AsRef<str>>(codes: &[S]) -> String {
+    let codes: Vec<_> = codes.iter().map(AsRef::as_ref).collect();
+    if codes.is_empty() { "nothing".into() } else { codes.join(" and ") }
 }

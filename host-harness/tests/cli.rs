@@ -120,9 +120,45 @@ fn a_replay_finds_what_differs_and_blesses_it() {
     let (code, stdout, _) = harness(&["replay", &csv, &copy, "--pieces", "1"]);
     assert!(code == Some(0) && stdout.contains("1 scenario, 0 failed"), "{stdout}");
 
+    let settings = folder.path().join("settings.toml");
+    let recorded = std::fs::read_to_string(&settings).unwrap();
+    std::fs::write(&settings, format!("{recorded}warns = [\"pages.few\", \"pages.old\"]\n")).unwrap();
+    let (code, stdout, _) = harness(&["replay", &csv, &copy, "--bless"]);
+    let told = stdout.contains("it should have warned of pages.few and pages.old, and warned of nothing");
+    assert!(code == Some(1) && told, "{stdout}");
+    std::fs::write(&settings, recorded).unwrap();
+
     std::fs::write(folder.path().join("99-never.http"), "GET https://scan.example.com/never\n===\n200\n").unwrap();
     let (code, stdout, _) = harness(&["replay", &csv, &copy, "--bless"]);
     assert!(code == Some(1) && stdout.contains("nobody asked for 99-never.http"), "{stdout}");
+}
+
+#[test]
+fn a_replay_finds_what_was_dropped_otherwise_and_blesses_it() {
+    let csv = shown(&support::built(support::CSV));
+    let folder = copy_of_three_pages();
+    let (copy, dropped) = (shown(folder.path()), folder.path().join("dropped.jsonl"));
+    let right = std::fs::read_to_string(&dropped).unwrap();
+    for (wrong, told) in [
+        (Some(right.replace("line ", "row ")), "missing    {\"stream\":\"dropped\""),
+        (None, "unexpected {\"stream\":\"dropped\""),
+    ] {
+        match &wrong {
+            Some(text) => std::fs::write(&dropped, text).unwrap(),
+            None => std::fs::remove_file(&dropped).unwrap(),
+        }
+        let (code, stdout, _) = harness(&["replay", &csv, &copy]);
+        let is_told = stdout.contains("dropped.jsonl says otherwise:") && stdout.contains(told);
+        assert!(code == Some(1) && is_told && !stdout.contains("expected.jsonl"), "{stdout}");
+        let (code, stdout, _) = harness(&["replay", &csv, &copy, "--bless"]);
+        assert!(code == Some(0) && stdout.contains("blessed"), "{stdout}");
+        assert_eq!(std::fs::read_to_string(&dropped).unwrap(), right);
+    }
+    let nothing_is_dropped = copy_of("refused-key");
+    let dropped = nothing_is_dropped.path().join("dropped.jsonl");
+    std::fs::write(&dropped, right).unwrap();
+    let (code, stdout, _) = harness(&["replay", &csv, &shown(nothing_is_dropped.path()), "--bless"]);
+    assert!(code == Some(0) && stdout.contains("blessed") && !dropped.exists(), "{stdout}");
 }
 
 #[test]
@@ -196,8 +232,12 @@ fn write_act(folder: &Path, act: &str) {
 
 /// A scenario that a test may change.
 fn copy_of_three_pages() -> tempfile::TempDir {
+    copy_of("three-pages")
+}
+
+fn copy_of(scenario: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let recorded = Path::new(support::CSV_SCENARIOS).join("three-pages");
+    let recorded = Path::new(support::CSV_SCENARIOS).join(scenario);
     for file in std::fs::read_dir(&recorded).unwrap().map(|entry| entry.unwrap().path()) {
         std::fs::copy(&file, folder.path().join(file.file_name().unwrap())).unwrap();
     }

@@ -3,15 +3,16 @@
 mod support;
 
 use host_harness::http::replay::Pieces;
-use host_harness::scenario_run::{self, Trial};
+use host_harness::scenario_run::{self, Lines, Trial, warned};
 use host_harness::stop::Stop;
 use host_harness::watch::Unwatched;
 use host_harness::{Connector, Engine};
 use std::path::Path;
 use std::sync::Arc;
 
-/// What a scenario has besides its exchanges.
+/// What a scenario has besides its exchanges, and, where records are dropped, their lines.
 const FILES: &[&str] = &["expected.jsonl", "settings.toml"];
+const DROPPED: &str = "dropped.jsonl";
 
 /// What stands beside the scenarios: only `qualys` holds any.
 const FIXTURES: &[&str] = &["README.md", "demo.sh", "every-field.jsonl", "qualys", "simulator"];
@@ -35,9 +36,12 @@ fn every_folder_that_is_walked_is_a_whole_scenario_and_holds_nothing_else() {
     assert!(walked.len() >= 24, "{walked:?}");
     for folder in walked {
         let found = names(&folder);
-        let (exchanges, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|name| name.ends_with(".http"));
+        let (exchanges, mut others): (Vec<_>, Vec<_>) = found.into_iter().partition(|name| name.ends_with(".http"));
         assert!(!exchanges.is_empty(), "{} has no exchanges", folder.display());
+        let dropped = others.extract_if(.., |name| name == DROPPED).next().map(|name| folder.join(name));
         assert_eq!(others, FILES, "{}", folder.display());
+        let is_empty = dropped.is_some_and(|file| file.metadata().unwrap().len() == 0);
+        assert!(!is_empty, "{}: no file says that nothing is dropped", folder.display());
     }
 }
 
@@ -60,10 +64,14 @@ async fn run(connector: &Connector, folder: &Path, pieces: Pieces) -> Trial {
 /// Everything that is wrong, for a person.
 fn complaints(trial: &Trial) -> String {
     let ending = trial.should_end.iter().map(|ending| format!("should have ended as {ending}: {:?}", trial.outcome));
+    let warned = warned(&trial.outcome.verdict);
+    let warnings = trial.should_warn.iter().map(|should| format!("should have warned of {should}, not of {warned}"));
     let unmatched = trial.report.unmatched.iter().cloned();
     let unused = trial.report.unused.iter().map(|exchange| format!("nobody asked for {exchange}"));
-    let differences = trial.differences.iter().map(ToString::to_string);
-    ending.chain(unmatched).chain(unused).chain(differences).collect::<Vec<_>>().join("\n")
+    let told =
+        |lines: &Lines| lines.differences.iter().map(|one| format!("{}: {one}", lines.name())).collect::<Vec<_>>();
+    let differences = trial.files().into_iter().flat_map(told);
+    ending.chain(warnings).chain(unmatched).chain(unused).chain(differences).collect::<Vec<_>>().join("\n")
 }
 
 /// The names in a folder, sorted.

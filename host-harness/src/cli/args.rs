@@ -215,10 +215,10 @@ pub enum ExportFormat {
 pub struct Replay {
     /// The component.
     pub component: PathBuf,
-    /// Folders with settings.toml, exchanges and expected.jsonl.
+    /// Folders with settings.toml, exchanges, expected.jsonl and, where records are dropped, dropped.jsonl.
     #[arg(required = true)]
     pub scenarios: Vec<PathBuf>,
-    /// Rewrite expected.jsonl with what came out.
+    /// Rewrite expected.jsonl and dropped.jsonl with what came out.
     #[arg(long)]
     pub bless: bool,
     /// Hand bodies over in pieces of so many bytes, instead of whole.

@@ -5,14 +5,13 @@ use super::progress::Progress;
 use super::{exit, out, place, report, stopping, text};
 use console::style;
 use host_harness::http::replay::Pieces;
-use host_harness::scenario_run::{self, Trial, ending};
+use host_harness::scenario_run::{self, Lines, Trial, ending, warned};
 use host_harness::stop::Stop;
 use host_harness::watch::{Unwatched, Watch};
 use std::fmt::Write;
-use std::path::Path;
 use std::sync::Arc;
 
-/// Differences of one scenario that are shown; the rest is counted.
+/// Differences from one file that are shown; the rest is counted.
 const DIFFERENCES_SHOWN_MAX: usize = 10;
 
 /// A difference is cut here: evidence may be long.
@@ -34,7 +33,7 @@ pub async fn run(args: &Replay, verbosity: u8) -> anyhow::Result<u8> {
         if stop.reason().is_some() {
             return Ok(exit::INTERRUPTED);
         }
-        let (passes, lines) = verdict(folder, trial?, args.bless)?;
+        let (passes, lines) = verdict(trial?, args.bless)?;
         failed += usize::from(!passes);
         out::text(&lines)?;
     }
@@ -43,11 +42,12 @@ pub async fn run(args: &Replay, verbosity: u8) -> anyhow::Result<u8> {
 }
 
 /// Whether a scenario passes, and the lines that say so; blessing accepts its lines, and nothing else.
-fn verdict(folder: &Path, mut trial: Trial, bless: bool) -> anyhow::Result<(bool, String)> {
-    let blesses = bless && trial.should_end.is_none() && !trial.differences.is_empty();
+fn verdict(mut trial: Trial, bless: bool) -> anyhow::Result<(bool, String)> {
+    let is_as_told = trial.should_end.is_none() && trial.should_warn.is_none();
+    let differs = trial.files().iter().any(|lines| !lines.differences.is_empty());
+    let blesses = bless && is_as_told && differs;
     if blesses {
-        scenario_run::bless(folder, &trial)?;
-        trial.differences.clear();
+        trial.bless()?;
     }
     Ok((trial.passes(), lines(&trial, blesses)))
 }
@@ -58,7 +58,7 @@ fn lines(trial: &Trial, is_blessed: bool) -> String {
         (true, true) => ("blessed", console::Style::new().yellow()),
         (false, _) => ("failed", console::Style::new().red().bold()),
     };
-    let count = text::count(trial.lines.lines().count() as u64, "line");
+    let count = text::count(trial.exported.came.lines().count() as u64, "line");
     let ended = ending(&trial.outcome.verdict);
     let mut out = format!("{}  {}: {ended}, {count}\n", look.apply_to(format!("{word:<7}")), trial.name);
     for line in complaints(trial) {
@@ -75,15 +75,28 @@ fn complaints(trial: &Trial) -> Vec<String> {
         let (_, notes) = report::ending(&trial.outcome.verdict, |synced| report::ending_of_sync(&synced.outcome));
         complaints.extend(notes.into_iter().map(|note| format!("{} [{}]", note.message, note.code)));
     }
+    if let Some(should_warn) = &trial.should_warn {
+        let warned = warned(&trial.outcome.verdict);
+        complaints.push(format!("it should have warned of {should_warn}, and warned of {warned}"));
+    }
     complaints.extend(trial.report.unmatched.iter().cloned());
     complaints.extend(trial.report.unused.iter().map(|exchange| format!("nobody asked for {exchange}")));
-    let shown = trial.differences.iter().take(DIFFERENCES_SHOWN_MAX).map(ToString::to_string);
-    complaints.extend(
+    complaints.extend(trial.files().into_iter().flat_map(differences));
+    complaints
+}
+
+fn differences(lines: &Lines) -> Vec<String> {
+    if lines.differences.is_empty() {
+        return vec![];
+    }
+    let mut told = vec![format!("{} says otherwise:", lines.name())];
+    let shown = lines.differences.iter().take(DIFFERENCES_SHOWN_MAX).map(ToString::to_string);
+    told.extend(
         shown.map(|lines| lines.lines().map(|line| text::cut(line, LINE_COLUMNS_MAX)).collect::<Vec<_>>().join("\n")),
     );
-    let more = trial.differences.len().saturating_sub(DIFFERENCES_SHOWN_MAX);
+    let more = lines.differences.len().saturating_sub(DIFFERENCES_SHOWN_MAX);
     if more > 0 {
-        complaints.push(format!("and {more} more differences"));
+        told.push(format!("and {more} more differences"));
     }
-    complaints
+    told
 }

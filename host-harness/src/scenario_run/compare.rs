@@ -76,11 +76,14 @@ fn records(lines: &str) -> BTreeMap<String, &str> {
     lines.lines().map(|line| (name(line), line)).collect()
 }
 
-/// Stream and key; a line that is no record stands for itself.
+/// Stream and key; a line that is no record stands for itself, and so does a dropped one, which may share its key with others.
 fn name(line: &str) -> String {
     let record: Value = serde_json::from_str(line).unwrap_or_default();
     let part = |name: &str| record.get(name).and_then(Value::as_str);
-    part("stream").zip(part("key")).map_or_else(|| line.to_owned(), |(stream, key)| format!("{stream} {key}"))
+    match part("stream").zip(part("key")) {
+        Some((stream, key)) if stream != "dropped" => format!("{stream} {key}"),
+        _ => line.to_owned(),
+    }
 }
 
 fn changes(record: &str, expected: &str, actual: &str) -> Vec<Difference> {
@@ -191,6 +194,14 @@ mod tests {
             let got = compare(&expected.join("\n"), &actual.join("\n"));
             assert_eq!(got.iter().map(ToString::to_string).collect::<Vec<_>>(), differences, "{expected:?} {actual:?}");
         }
+    }
+
+    #[test]
+    fn dropped_records_of_one_key_are_told_apart() {
+        let [one, two, three] =
+            [1, 2, 3].map(|number| format!(r#"{{"stream":"dropped","key":"","data":{{"location":"line {number}"}}}}"#));
+        let got = compare(&format!("{one}\n{two}"), &format!("{two}\n{three}"));
+        assert_eq!(got, [Difference::Missing(one), Difference::Unexpected(three)]);
     }
 
     #[test]

@@ -15,14 +15,17 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("settings", "one-problem-at-a-time", "alone, /user is complained of"),
     ("settings", "lost-pointers", "pointers to fields of the form"),
     ("recording", "another-kind", "asset 1 /data/kind"),
+    ("recording", "needless-warning", "it warned of assets.few"),
+    ("recording", "dropped-elsewhere", "the lines of dropped.jsonl"),
     ("ends", "no-state", "an outcome that is complete lacks a state"),
     ("ends", "trap", "it said last"),
     ("model", "no-name", "the name of an asset is empty"),
     ("model", "unsorted", "ip-addresses that is sorted"),
-    ("balance", "unbalanced", "has seen 5 records, and accounts for 4"),
-    ("balance", "no-lines-of-dropped", "from 1 to 1 lines of what stage `assets` dropped for `no-name`"),
+    ("balance", "unbalanced", "has seen 6 records, and accounts for 5"),
+    ("balance", "no-lines-of-dropped", "2 different lines of what stage `assets` dropped for `no-name`"),
+    ("balance", "dropped-alike", "2 different lines of what stage `assets` dropped for `no-name`"),
     ("seen", "uncounted-asset", "at most the 3 assets in full that stage `assets` counts"),
-    ("resume", "counts-not-kept", "killed after commit 1 of 4"),
+    ("resume", "counts-not-kept", "killed after commit 1 of 5"),
     ("position", "position-ignored", "with position.unreadable"),
     ("stop", "stop-as-failure", "stopped at call 1 of"),
     ("pieces", "lines-in-one-piece", "pieces of 1"),
@@ -142,10 +145,11 @@ fn scenario(folder: &Path, breaks: &str) -> PathBuf {
     );
     let request = "GET https://source.example.com/assets\nauthorization: Basic reader:{{password}}";
     let repeated = "x-echo: bWFkZS11cC1wYXNzd29yZA==";
-    write("01-assets.http", &format!("{request}\n===\n200\n{repeated}\n\n1,web-1\n2,\n3,db-1\n4,grüße\n"));
+    write("01-assets.http", &format!("{request}\n===\n200\n{repeated}\n\n1,web-1\n2,\n3,db-1\n4,grüße\n2,\n"));
     // What breaks another law may well leave other lines.
-    if ["nothing", "another-kind"].contains(&breaks) {
+    if ["nothing", "another-kind", "dropped-elsewhere"].contains(&breaks) {
         write("expected.jsonl", &[("1", "web-1"), ("3", "db-1"), ("4", "grüße")].map(line).concat());
+        write("dropped.jsonl", &[2, 5].map(dropped).concat());
     }
     folder
 }
@@ -155,6 +159,12 @@ fn line((key, name): (&str, &str)) -> String {
     let lists = r#""ip_addresses":[],"mac_addresses":[],"open_ports":[],"packages":[],"tags":[],"properties":[]"#;
     let data = format!(r#"{{"name":"{name}","kind":"host",{lists}}}"#);
     format!("{{\"stream\":\"asset\",\"source\":\"broken\",\"key\":\"{key}\",\"archived\":false,\"data\":{data}}}\n")
+}
+
+/// The line of a record that the good component drops.
+fn dropped(line: u64) -> String {
+    let data = format!(r#"{{"stage":"assets","reason":"no-name","location":"line {line}"}}"#);
+    format!("{{\"stream\":\"dropped\",\"source\":\"broken\",\"key\":\"2\",\"data\":{data}}}\n")
 }
 
 fn broken(report: &Report) -> Vec<&str> {

@@ -117,6 +117,11 @@ impl sync::Guest for Broken {
                 outcome.summary.stages[0].seen += 1;
                 outcome
             }
+            ("needless-warning", Ended::Complete) => {
+                let mut outcome = outcome;
+                outcome.summary.warnings = vec![problem(ProblemKind::Permission, "assets.few", "there may be more")];
+                outcome
+            }
             ("trap", _) => panic!("it is over"),
             _ => outcome,
         }
@@ -221,13 +226,17 @@ impl Reading {
         let mut batch = no_records();
         if name.is_empty() {
             counts.dropped += 1;
-            batch.dropped = vec![dropped(key)];
+            batch.dropped = vec![dropped(key, number + 1)];
         } else {
             counts.emitted += 1;
             batch.assets = vec![self.asset(key, name)?];
         }
         match self.settings.breaks.as_str() {
             "no-lines-of-dropped" => batch.dropped.clear(),
+            "dropped-alike" => batch.dropped.iter_mut().for_each(|dropped| dropped.location = None),
+            "dropped-elsewhere" => {
+                batch.dropped.iter_mut().for_each(|dropped| dropped.location = Some(line.to_owned()))
+            }
             "uncounted-asset" => batch.assets.push(asset("99", "from elsewhere")),
             "unsorted" => batch.assets.iter_mut().for_each(|asset| asset.ip_addresses = addresses()),
             "no-name" => batch.assets.iter_mut().for_each(|asset| asset.name.clear()),
@@ -302,9 +311,9 @@ fn problem(kind: ProblemKind, code: &str, message: &str) -> Problem {
     Problem { kind, code, message, hint: None, field: None, retry_after_secs: None }
 }
 
-fn dropped(key: &str) -> DroppedRecord {
+fn dropped(key: &str, line: u64) -> DroppedRecord {
     let (stage, key, reason) = ("assets".to_owned(), key.to_owned(), "no-name".to_owned());
-    DroppedRecord { stage, key, reason, location: None }
+    DroppedRecord { stage, key, reason, location: Some(format!("line {line}")) }
 }
 
 fn addresses() -> Vec<String> {

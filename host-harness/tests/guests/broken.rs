@@ -235,7 +235,7 @@ impl Reading {
             "no-lines-of-dropped" => batch.dropped.clear(),
             "dropped-alike" => batch.dropped.iter_mut().for_each(|dropped| dropped.location = None),
             "dropped-elsewhere" => {
-                batch.dropped.iter_mut().for_each(|dropped| dropped.location = Some(line.to_owned()))
+                batch.dropped.iter_mut().for_each(|dropped| dropped.location = Some(format!("line {number}")))
             }
             "uncounted-asset" => batch.assets.push(asset("99", "from elsewhere")),
             "unsorted" => batch.assets.iter_mut().for_each(|asset| asset.ip_addresses = addresses()),

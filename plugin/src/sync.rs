@@ -234,9 +234,9 @@ impl<'w, W: World> Sync<'w, W> {
     }
 
     fn looked_up(&mut self, lookup: &Lookup, end: &End) {
-        if self.totals.knowledge_base_began.is_none() {
-            self.totals.knowledge_base_began.clone_from(&end.datetime);
-        }
+        // Answers land in any order; what they have told together is as old as the oldest.
+        let times = [self.totals.knowledge_base_began.take(), end.datetime.clone()];
+        self.totals.knowledge_base_began = times.into_iter().flatten().min();
         for qid in lookup.unknown() {
             self.cargo.outbox.vulnerability(map::vulnerability::unknown(&qid.to_string()));
             self.totals.unknown_qids += 1;

@@ -1,4 +1,4 @@
-//! Why a record that was read cannot be emitted: the closed list.
+//! Why a record that was read cannot be emitted: the closed list, with `garbled-record` of what could not be read at all.
 
 /// One of the words below; it stands in the contract's `dropped-record` and in the counts of a stage.
 pub type Reason = &'static str;
@@ -11,11 +11,3 @@ pub const QID_NOT_A_NUMBER: Reason = "qid-not-a-number";
 pub const INFORMATION_GATHERED: Reason = "information-gathered";
 /// The record has more text than one may have.
 pub const RECORD_TOO_LARGE: Reason = "record-too-large";
-
-/// All of them, each with a sentence for a person.
-pub const ALL: &[(Reason, &str)] = &[
-    (HOST_ID_NOT_A_NUMBER, "The ID of the host is not a positive integer."),
-    (QID_NOT_A_NUMBER, "The QID is not a positive integer."),
-    (INFORMATION_GATHERED, "It is information about the host, not a vulnerability."),
-    (RECORD_TOO_LARGE, "It has more text than one record may have."),
-];

@@ -102,8 +102,9 @@ fn late(count: u64) -> Error {
 fn unknown_qids(count: u64) -> Error {
     let message =
         format!("{count} QIDs are not in the knowledge base; their findings have the title \"QID n\" and no score");
-    Error::new(ProblemKind::Permission, "knowledge-base.unknown-qids", message)
-        .hint("They are retired, custom or restricted, or their entry could not be read; only their description is missing.")
+    Error::new(ProblemKind::Permission, "knowledge-base.unknown-qids", message).hint(
+        "They are retired, custom or restricted, or their entry could not be read; only their description is missing.",
+    )
 }
 
 fn no_scores() -> Error {

@@ -65,14 +65,8 @@ fn resolve(reference: &str, text: &mut String) {
     }
 }
 
-fn is_trim(text: &str) -> bool {
-    matches!(text.as_bytes(), [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic())
-}
-
 fn trimmed(text: Cow<'_, str>) -> Text<'_> {
     let text = match text {
-        // Nearly all begin and end with something visible.
-        Cow::Borrowed(text) if is_trim(text) => Cow::Borrowed(text),
         Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii()),
         Cow::Owned(text) if text.trim_ascii().len() == text.len() => Cow::Owned(text),
         Cow::Owned(text) => Cow::Owned(text.trim_ascii().to_owned()),

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// The schema that this host writes.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 /// Tells our files from other programs' SQLite files.
 const APPLICATION: i64 = 0x434f_4e4e;
 /// How long a write waits for another process.
@@ -51,7 +51,7 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Creates the tables in an empty file, and refuses files that are not ours or that a newer host wrote.
+/// Creates the tables in an empty file, and refuses files that are not ours or that another version of the host wrote.
 fn create(connection: &mut Connection) -> Result<()> {
     if exists(connection)? {
         return Ok(());
@@ -74,6 +74,9 @@ fn exists(connection: &Connection) -> Result<bool> {
         (APPLICATION, VERSION) => Ok(true),
         (APPLICATION, schema) if schema > VERSION => {
             bail!("it has schema {schema} and this host knows {VERSION}: use the host that wrote it, or a newer one")
+        }
+        (APPLICATION, schema @ 1..) => {
+            bail!("it has schema {schema}, of an older host, and this one knows {VERSION}: sync into a file of its own")
         }
         (0, 0) if tables == 0 => Ok(false),
         _ => bail!("it is an SQLite file of another program: name a file that does not exist yet"),
@@ -101,9 +104,10 @@ mod tests {
     }
 
     #[test]
-    fn files_of_others_and_of_newer_hosts_are_refused() {
+    fn files_of_others_and_of_other_hosts_are_refused() {
         let cases = [
-            ("a newer host's", "PRAGMA application_id = 0x434f4e4e; PRAGMA user_version = 2", "it has schema 2"),
+            ("a newer host's", "PRAGMA application_id = 0x434f4e4e; PRAGMA user_version = 3", "it has schema 3 and"),
+            ("an older host's", "PRAGMA application_id = 0x434f4e4e; PRAGMA user_version = 1", "of an older host"),
             ("another program's", "CREATE TABLE a (b)", "another program"),
             ("another program's, named", "PRAGMA application_id = 5", "another program"),
         ];

@@ -1,6 +1,7 @@
 //! How a run ended, as a value: whatever a connector does is an outcome, and never an error of the host.
 
 use crate::bindings::problems::Problem;
+use serde::Serialize;
 use std::convert::Infallible;
 
 /// How a run ended, and what it used.
@@ -79,7 +80,7 @@ pub struct Unlawful {
 }
 
 /// What a run used.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Usage {
     /// Largest linear memory, in bytes.
     pub memory_peak_bytes: u64,

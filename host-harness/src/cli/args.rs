@@ -145,9 +145,9 @@ pub enum DescribeFormat {
     Toml,
 }
 
-/// `test-connectivity`.
-#[derive(Debug, Args)]
-pub struct TestConnectivity {
+/// Whose run it is, of what, answered by what.
+#[derive(Debug, Default, Args)]
+pub struct Source {
     /// The tenant's file.
     #[arg(long, value_name = "TENANT.TOML", required_unless_present = "replay")]
     pub config: Option<PathBuf>,
@@ -157,6 +157,13 @@ pub struct TestConnectivity {
     /// The component, instead of the one that the tenant's file names.
     #[arg(long, value_name = "COMPONENT")]
     pub component: Option<PathBuf>,
+}
+
+/// `test-connectivity`.
+#[derive(Debug, Args)]
+pub struct TestConnectivity {
+    #[command(flatten)]
+    pub source: Source,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
@@ -165,15 +172,8 @@ pub struct TestConnectivity {
 /// `sync`.
 #[derive(Debug, Args)]
 pub struct Sync {
-    /// The tenant's file.
-    #[arg(long, value_name = "TENANT.TOML", required_unless_present = "replay")]
-    pub config: Option<PathBuf>,
-    /// Take settings, clock and answers from a recording.
-    #[arg(long, value_name = "SCENARIO")]
-    pub replay: Option<PathBuf>,
-    /// The component, instead of the one that the tenant's file names.
-    #[arg(long, value_name = "COMPONENT")]
-    pub component: Option<PathBuf>,
+    #[command(flatten)]
+    pub source: Source,
     /// The store, instead of the one that the tenant's file names; created when absent.
     #[arg(long, value_name = "FILE")]
     pub store: Option<PathBuf>,

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// Tries what a sync would need, and shows what was found.
 pub async fn run(args: &TestConnectivity, verbosity: u8) -> anyhow::Result<u8> {
-    let place = Place::find(&args.config, &args.replay, &args.component)?;
+    let place = Place::find(&args.source)?;
     let (progress, stop) = (Arc::new(Progress::on_stderr(verbosity)), Stop::new());
     stopping::listen(stop.clone(), progress.clone(), &stopping::TRIAL)?;
     let manifest = place.connector.describe().await?;
@@ -25,7 +25,7 @@ pub async fn run(args: &TestConnectivity, verbosity: u8) -> anyhow::Result<u8> {
     place.say_unanswered();
     let interrupted = stop.reason() == Some(&Reason::Interrupted);
     let tested = Tested::new(&place.tenant.name, &manifest, &ended?.verdict, interrupted);
-    let names = Names::of(&args.config, &args.replay, &args.component, &None);
+    let names = Names::of(&args.source, &None);
     if args.json {
         out::json(&tested)?
     } else {

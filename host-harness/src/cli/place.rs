@@ -1,5 +1,6 @@
 //! Where a run takes place: which component, for which tenant, into which store, answered by what.
 
+use super::args::Source;
 use super::error::Told;
 use super::progress::Progress;
 use anyhow::Context;
@@ -27,11 +28,8 @@ pub struct Place {
 
 impl Place {
     /// Takes component and store from the tenant's file unless they are named, and everything else from the recording.
-    pub fn find(
-        config: &Option<PathBuf>,
-        replay: &Option<PathBuf>,
-        component: &Option<PathBuf>,
-    ) -> anyhow::Result<Self> {
+    pub fn find(source: &Source) -> anyhow::Result<Self> {
+        let Source { config, replay, component } = source;
         let config = config.as_deref().map(read_config).transpose()?;
         let named = component.clone().or_else(|| config.as_ref()?.component.clone());
         let named = named.ok_or_else(|| nothing_named("component"))?;
@@ -68,12 +66,8 @@ pub struct Names {
 
 impl Names {
     /// As they stand on the command line.
-    pub fn of(
-        config: &Option<PathBuf>,
-        replay: &Option<PathBuf>,
-        component: &Option<PathBuf>,
-        store: &Option<PathBuf>,
-    ) -> Self {
+    pub fn of(source: &Source, store: &Option<PathBuf>) -> Self {
+        let Source { config, replay, component } = source;
         let named =
             |name: &str, path: &Option<PathBuf>| path.as_ref().map(|path| format!("--{name} {}", path.display()));
         let config = named("config", config);
@@ -170,13 +164,10 @@ mod tests {
             ("t.toml", "s", "", "o.db", "--config t.toml --replay s", "--store o.db"),
             ("", "s", "c.wasm", "o.db", "--component c.wasm --replay s", "--store o.db"),
         ];
-        for (config, replay, component, store, source, kept) in cases {
-            let names = Names::of(&path(config), &path(replay), &path(component), &path(store));
-            assert_eq!(
-                (names.source.as_str(), names.store.as_str()),
-                (source, kept),
-                "{config} {replay} {component} {store}"
-            );
+        for (config, replay, component, store, from, kept) in cases {
+            let source = Source { config: path(config), replay: path(replay), component: path(component) };
+            let names = Names::of(&source, &path(store));
+            assert_eq!((names.source.as_str(), names.store.as_str()), (from, kept), "{source:?} {store}");
         }
     }
 }

@@ -43,7 +43,7 @@ pub struct Report {
     /// How the store stands.
     pub store: Holdings,
     /// What it used.
-    pub used: Used,
+    pub used: Usage,
     /// What to do next, one command or sentence each.
     pub next: Vec<String>,
 }
@@ -205,36 +205,6 @@ impl From<store::Worst> for Worst {
     fn from(worst: store::Worst) -> Self {
         let title = text::line(worst.title.as_ref().unwrap_or(&worst.vulnerability_key));
         Self { score: worst.score, title, asset: text::line(&worst.asset), assets: worst.assets }
-    }
-}
-
-/// What a sync used.
-#[derive(Debug, Default, Serialize)]
-pub struct Used {
-    /// Largest linear memory, in bytes.
-    pub memory_peak_bytes: u64,
-    /// Time that the connector ran, in milliseconds.
-    pub cpu_ms: u64,
-    /// Requests that left.
-    pub requests: u64,
-    /// Bytes of answers that were read.
-    pub answer_bytes: u64,
-    /// Seconds that requests waited for their lanes.
-    pub waited_secs: u64,
-    /// Commits.
-    pub commits: u64,
-}
-
-impl From<&Usage> for Used {
-    fn from(usage: &Usage) -> Self {
-        Self {
-            memory_peak_bytes: usage.memory_peak_bytes,
-            cpu_ms: usage.cpu_ms,
-            requests: usage.requests,
-            answer_bytes: usage.answer_bytes,
-            waited_secs: usage.waited_secs,
-            commits: usage.commits,
-        }
     }
 }
 

@@ -142,7 +142,8 @@ fn used(out: &mut String, report: &Report) -> Result {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::report::{Closed, Holdings, Started, Used, Worst};
+    use crate::cli::report::{Closed, Holdings, Started, Worst};
+    use host_harness::outcome::Usage;
 
     fn report() -> Report {
         let note = |code: &str, message: &str, hint: Option<&str>| Note {
@@ -189,13 +190,14 @@ mod tests {
                 dropped_beyond: 0,
                 worst: vec![worst],
             },
-            used: Used {
+            used: Usage {
                 memory_peak_bytes: 3 << 20,
                 cpu_ms: 1_250,
                 requests: 41,
                 answer_bytes: 5 << 20,
                 waited_secs: 200,
                 commits: 7,
+                log_lines: 0,
             },
             next: vec!["harness export --config tenant.toml".into()],
         }

@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 /// Runs one attempt and shows what it did.
 pub async fn run(args: &Sync, verbosity: u8) -> anyhow::Result<u8> {
-    let place = Place::find(&args.config, &args.replay, &args.component)?;
-    let path = place::store_path(&args.config, &args.store)?;
+    let place = Place::find(&args.source)?;
+    let path = place::store_path(&args.source.config, &args.store)?;
     let store = Store::open(&path)?;
     let (progress, stop) = (Arc::new(Progress::on_stderr(verbosity)), Stop::new());
     stopping::listen(stop.clone(), progress.clone(), &stopping::SYNC)?;
@@ -27,7 +27,7 @@ pub async fn run(args: &Sync, verbosity: u8) -> anyhow::Result<u8> {
     place.say_unanswered();
     let interrupted = stop.reason() == Some(&Reason::Interrupted);
     let holdings = Holdings::of(&store)?;
-    let names = Names::of(&args.config, &args.replay, &args.component, &args.store);
+    let names = Names::of(&args.source, &args.store);
     let report = report(&place.tenant.name, &manifest, &ended?, interrupted, holdings, &names);
     if args.json {
         out::json(&report)?
@@ -66,7 +66,7 @@ fn report(
         warnings: summary.map(|summary| summary.warnings.iter().map(Note::from).collect()).unwrap_or_default(),
         closed: synced.and_then(|synced| synced.closed.as_ref()).map(Closed::from),
         store,
-        used: (&outcome.usage).into(),
+        used: outcome.usage.clone(),
         next: report::next(ended, kind, outcome.continue_after, names),
     }
 }

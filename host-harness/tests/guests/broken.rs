@@ -8,6 +8,7 @@
 
 use std::cell::OnceCell;
 use std::hint::black_box;
+use test_guests::asset;
 use test_guests::bindings::connector::contract::model::{Asset, Batch, DroppedRecord, SeenAsset};
 use test_guests::bindings::connector::contract::problems::{Problem, ProblemKind};
 use test_guests::bindings::connector::contract::{http, log, sink};
@@ -324,23 +325,4 @@ fn no_records() -> Batch {
     let (assets, vulnerabilities, findings) = Default::default();
     let (seen_assets, complete_assets, dropped) = Default::default();
     Batch { assets, vulnerabilities, findings, seen_assets, complete_assets, dropped }
-}
-
-fn asset(key: &str, name: &str) -> Asset {
-    Asset {
-        key: key.to_owned(),
-        digest: 1,
-        name: name.to_owned(),
-        kind: "host".to_owned(),
-        ip_addresses: vec![],
-        mac_addresses: vec![],
-        fqdn: None,
-        os: None,
-        created: None,
-        last_seen: None,
-        state: None,
-        open_ports: vec![],
-        tags: vec![],
-        properties: vec![],
-    }
 }

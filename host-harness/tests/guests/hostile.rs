@@ -235,22 +235,7 @@ fn batch(assets: Vec<model::Asset>) -> model::Batch {
 }
 
 fn asset(key: &str) -> model::Asset {
-    model::Asset {
-        key: key.to_owned(),
-        digest: 1,
-        name: "somebody".to_owned(),
-        kind: "host".to_owned(),
-        ip_addresses: vec![],
-        mac_addresses: vec![],
-        fqdn: None,
-        os: None,
-        created: None,
-        last_seen: None,
-        state: None,
-        open_ports: vec![],
-        tags: vec![],
-        properties: vec![],
-    }
+    test_guests::asset(key, "somebody")
 }
 
 fn vulnerability(score: f64) -> model::Vulnerability {

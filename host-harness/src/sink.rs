@@ -5,6 +5,15 @@ use crate::bindings::sink::StageProgress;
 use std::future::Future;
 use std::pin::Pin;
 
+impl Default for Batch {
+    /// Nothing.
+    fn default() -> Self {
+        let (assets, vulnerabilities, findings) = Default::default();
+        let (seen_assets, complete_assets, dropped) = Default::default();
+        Self { assets, vulnerabilities, findings, seen_assets, complete_assets, dropped }
+    }
+}
+
 /// A future that a sink returns.
 pub type Committed<'a> = Pin<Box<dyn Future<Output = anyhow::Result<Vec<String>>> + Send + 'a>>;
 

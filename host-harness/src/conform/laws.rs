@@ -77,7 +77,7 @@ fn bounded(limit: &str) -> &'static str {
 }
 
 #[cfg(test)]
-use crate::store::tests::{batch, host, sample, weakness};
+use crate::store::tests::{host, sample, weakness};
 
 #[cfg(test)]
 mod tests {

@@ -31,17 +31,6 @@ async fn lines(batch: Batch, write: fn(&Store, &mut dyn Write) -> Result<u64>) -
     lines
 }
 
-fn batch() -> Batch {
-    Batch {
-        assets: vec![],
-        vulnerabilities: vec![],
-        findings: vec![],
-        seen_assets: vec![],
-        complete_assets: vec![],
-        dropped: vec![],
-    }
-}
-
 fn package(name: &str, installed: &str, required: Option<&str>) -> SoftwarePackage {
     SoftwarePackage { name: name.into(), installed: Some(installed.into()), required: required.map(str::to_owned) }
 }
@@ -94,7 +83,12 @@ async fn a_line_says_everything_in_the_promised_order() {
         packages: vec![package("openssl", "1.0", Some("1.1"))],
         properties: vec![property("type", "confirmed")],
     };
-    let sent = Batch { assets: vec![asset], vulnerabilities: vec![vulnerability], findings: vec![finding], ..batch() };
+    let sent = Batch {
+        assets: vec![asset],
+        vulnerabilities: vec![vulnerability],
+        findings: vec![finding],
+        ..Batch::default()
+    };
     let expected = [
         concat!(
             r#"{"stream":"asset","source":"sample","key":"508112044","archived":false,"data":{"name":"a","kind":"host","#,
@@ -129,7 +123,8 @@ async fn what_is_absent_is_left_out_and_lists_stay() {
     let cvss = Some(Cvss { version: None, base: 0.0, vector: None });
     let fix = Some(Fix { title: None, description: None, references: vec![] });
     let rule = Vulnerability { kind: VulnerabilityKind::Control, cvss, fix, ..weakness() };
-    let sent = Batch { assets: vec![host("1")], vulnerabilities: vec![rule], findings: vec![sample()], ..batch() };
+    let sent =
+        Batch { assets: vec![host("1")], vulnerabilities: vec![rule], findings: vec![sample()], ..Batch::default() };
     let expected = [
         concat!(
             r#"{"stream":"asset","source":"sample","key":"1","archived":false,"data":{"name":"1","kind":"host","#,
@@ -166,7 +161,7 @@ async fn an_asset_has_the_packages_of_its_own_vulnerable_findings() {
             on("10", "a", Vulnerable, vec![package("ten", "1", None)]),
             on("1|x", "a", Vulnerable, vec![package("x", "1", None)]),
         ],
-        ..batch()
+        ..Batch::default()
     };
     let expected = [
         ("1", r#""packages":[{"name":"bash","installed":"2"},{"name":"zlib","installed":"1"}]"#),
@@ -186,7 +181,7 @@ async fn a_finding_without_a_score_has_its_vulnerabilitys() {
     let sent = Batch {
         vulnerabilities: vec![general("a", Some(8.0)), general("b", Some(8.0)), general("c", None)],
         findings: vec![scored("a", None), scored("b", Some(0.0)), scored("c", None), scored("d", None)],
-        ..batch()
+        ..Batch::default()
     };
     let lines = lines(sent, export).await;
     let findings: Vec<_> = lines.iter().filter(|line| line.contains(r#""stream":"finding""#)).collect();
@@ -204,7 +199,7 @@ async fn lines_are_in_the_order_of_their_keys_bytes() {
     let sent = Batch {
         assets: vec![host("b"), host("10"), host("9"), host("ä")],
         findings: vec![on("1"), on("10"), on("1}"), on("1\u{7f}")],
-        ..batch()
+        ..Batch::default()
     };
     let lines = lines(sent, export).await;
     let keys: Vec<&str> =
@@ -215,7 +210,7 @@ async fn lines_are_in_the_order_of_their_keys_bytes() {
 #[tokio::test]
 async fn a_time_out_of_range_does_not_stop_the_export() {
     let asset = Asset { created: Some(i64::MIN), last_seen: Some(i64::MAX), ..host("1") };
-    let lines = lines(Batch { assets: vec![asset], ..batch() }, export).await;
+    let lines = lines(Batch { assets: vec![asset], ..Batch::default() }, export).await;
     assert!(
         lines[0].contains(r#""created":"-009999-01-"#) && lines[0].contains(r#""last_seen":"9999-12-"#),
         "{lines:?}"
@@ -230,7 +225,7 @@ async fn dropped_records_have_lines_of_their_own() {
         reason: "no-name".into(),
         location: location.map(str::to_owned),
     };
-    let sent = Batch { dropped: vec![dropped("2", None), dropped("1", Some("record 3"))], ..batch() };
+    let sent = Batch { dropped: vec![dropped("2", None), dropped("1", Some("record 3"))], ..Batch::default() };
     let expected = [
         r#"{"stream":"dropped","source":"sample","key":"1","data":{"stage":"hosts","reason":"no-name","location":"record 3"}}"#,
         r#"{"stream":"dropped","source":"sample","key":"2","data":{"stage":"hosts","reason":"no-name"}}"#,
@@ -250,7 +245,7 @@ async fn an_empty_store_has_no_lines() {
 /// Sorting a stream in memory or in a temporary file would show as a B-tree of its own.
 #[tokio::test]
 async fn streams_are_read_in_order_and_never_sorted() {
-    let (_folder, store) = store(batch()).await;
+    let (_folder, store) = store(Batch::default()).await;
     let snapshot = store.snapshot().unwrap();
     for stream in ["asset", "vulnerability", "finding"] {
         let sql = format!("EXPLAIN QUERY PLAN {}", ordered(stream, "body.id", "NULL"));

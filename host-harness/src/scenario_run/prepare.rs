@@ -73,18 +73,7 @@ pub async fn leave(connector: &Connector, tenant: &Tenant, start: &Start, store:
     }
     if let Some(position) = &start.position {
         let (mut attempt, _) = store.begin(begin).await?;
-        attempt.commit(nothing(), Some(position.clone())).await?;
+        attempt.commit(Batch::default(), Some(position.clone())).await?;
     }
     Ok(())
-}
-
-fn nothing() -> Batch {
-    Batch {
-        assets: vec![],
-        vulnerabilities: vec![],
-        findings: vec![],
-        seen_assets: vec![],
-        complete_assets: vec![],
-        dropped: vec![],
-    }
 }

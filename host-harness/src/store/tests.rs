@@ -84,17 +84,6 @@ pub fn listing(seen: u64) -> Stage {
     Stage { name: "hosts".into(), lists_assets: true, finished: true, seen, emitted: seen, unchanged: 0, dropped }
 }
 
-pub fn batch() -> Batch {
-    Batch {
-        assets: vec![],
-        vulnerabilities: vec![],
-        findings: vec![],
-        seen_assets: vec![],
-        complete_assets: vec![],
-        dropped: vec![],
-    }
-}
-
 pub fn seen(key: &str, digest: u64) -> SeenAsset {
     SeenAsset { key: key.into(), digest }
 }

@@ -87,7 +87,7 @@ mod tests {
             (vec![("odd", DROPPED_STAGE_MAX + 2)], lines(DROPPED_STAGE_MAX + 3), Some("from 10000 to 10002 different")),
         ] {
             let case = format!("{counts:?}, {} lines, {:?}", lines.len(), lines.get(..2));
-            let batch = Batch { dropped: lines, ..super::super::batch() };
+            let batch = Batch { dropped: lines, ..Batch::default() };
             let breach = judge(&[stage(&counts)], &[batch]);
             let got = breach.as_ref().map(|breach| breach.expected.as_str());
             assert_eq!(got.is_some(), expected.is_some(), "{case}: {breach:?}");

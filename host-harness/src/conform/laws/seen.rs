@@ -48,7 +48,7 @@ fn judge(returned: &Returned, batches: &[Batch]) -> Option<Breach> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{batch, host};
+    use super::super::host;
     use super::*;
     use crate::bindings::model::{Asset, DroppedRecord, SeenAsset};
     use crate::bindings::sync::{Ended, Summary};
@@ -70,11 +70,12 @@ mod tests {
 
     #[test]
     fn what_has_a_digest_comes_from_the_listing() {
-        let sent = |key: &str, digest| Batch { assets: vec![Asset { digest, ..host(key) }], ..batch() };
-        let named = |key: &str| Batch { seen_assets: vec![SeenAsset { key: key.into(), digest: 1 }], ..batch() };
+        let sent = |key: &str, digest| Batch { assets: vec![Asset { digest, ..host(key) }], ..Batch::default() };
+        let named =
+            |key: &str| Batch { seen_assets: vec![SeenAsset { key: key.into(), digest: 1 }], ..Batch::default() };
         let dropped = |key: &str, stage: &str| {
             let (key, stage, reason, location) = (key.into(), stage.into(), "odd".into(), None);
-            Batch { dropped: vec![DroppedRecord { stage, key, reason, location }], ..batch() }
+            Batch { dropped: vec![DroppedRecord { stage, key, reason, location }], ..Batch::default() }
         };
         let whole = |emitted, unchanged| Some((true, emitted, unchanged));
         for (listing, batches, expected) in [

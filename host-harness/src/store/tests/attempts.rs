@@ -5,10 +5,12 @@ use super::*;
 #[tokio::test]
 async fn a_later_attempt_fences_off_the_earlier_one() {
     let stored = Stored::new();
-    let (mut first, start, _) = stored.attempt(Batch { assets: vec![host("1")], ..batch() }, Some("one")).await;
+    let (mut first, start, _) =
+        stored.attempt(Batch { assets: vec![host("1")], ..Batch::default() }, Some("one")).await;
     stored.store.begin(begin()).await.unwrap();
     let before = stored.lines();
-    let error = first.commit(Batch { assets: vec![host("2")], ..batch() }, Some("two".into())).await.unwrap_err();
+    let error =
+        first.commit(Batch { assets: vec![host("2")], ..Batch::default() }, Some("two".into())).await.unwrap_err();
     assert_eq!(error.downcast_ref(), Some(&Fenced));
     let error = stored.store.close(start.epoch, complete(1)).await.unwrap_err();
     assert_eq!(error.downcast_ref(), Some(&Fenced));
@@ -19,9 +21,9 @@ async fn a_later_attempt_fences_off_the_earlier_one() {
 #[tokio::test]
 async fn a_closed_sync_takes_no_commit_any_more() {
     let stored = Stored::new();
-    let (mut attempt, start, _) = stored.attempt(batch(), None).await;
+    let (mut attempt, start, _) = stored.attempt(Batch::default(), None).await;
     stored.store.close(start.epoch, complete(0)).await.unwrap();
-    let error = attempt.commit(Batch { assets: vec![host("2")], ..batch() }, None).await.unwrap_err();
+    let error = attempt.commit(Batch { assets: vec![host("2")], ..Batch::default() }, None).await.unwrap_err();
     assert_eq!(error.downcast_ref(), Some(&Fenced));
     assert!(stored.lines().is_empty());
 }
@@ -29,8 +31,8 @@ async fn a_closed_sync_takes_no_commit_any_more() {
 #[tokio::test]
 async fn a_commit_without_position_leaves_the_stored_one() {
     let stored = Stored::new();
-    let (mut attempt, ..) = stored.attempt(batch(), Some("one")).await;
-    attempt.commit(Batch { assets: vec![host("1")], ..batch() }, None).await.unwrap();
+    let (mut attempt, ..) = stored.attempt(Batch::default(), Some("one")).await;
+    attempt.commit(Batch { assets: vec![host("1")], ..Batch::default() }, None).await.unwrap();
     let (_, start) = stored.store.begin(begin()).await.unwrap();
     assert_eq!((start.position.as_deref(), start.reason, start.sync), (Some("one"), Reason::Resumed, 1));
     assert_eq!(stored.lines().len(), 1);
@@ -40,7 +42,7 @@ async fn a_commit_without_position_leaves_the_stored_one() {
 async fn a_sync_that_is_not_over_cannot_be_closed() {
     let stored = Stored::new();
     for ended in [Ended::Stopped, Ended::Failed] {
-        let (_, start, _) = stored.attempt(batch(), Some("one")).await;
+        let (_, start, _) = stored.attempt(Batch::default(), Some("one")).await;
         assert!(stored.store.close(start.epoch, Close { ended, ..complete(0) }).await.is_err(), "{ended:?}");
         assert_eq!(stored.store.position().unwrap().as_deref(), Some("one"), "{ended:?}");
     }
@@ -49,7 +51,7 @@ async fn a_sync_that_is_not_over_cannot_be_closed() {
 #[tokio::test]
 async fn a_closed_sync_leaves_its_state_and_no_position() {
     let stored = Stored::new();
-    let (_, start, _) = stored.attempt(batch(), Some("one")).await;
+    let (_, start, _) = stored.attempt(Batch::default(), Some("one")).await;
     assert_eq!((start.state, start.reason), (None, Reason::First));
     stored.store.close(start.epoch, complete(0)).await.unwrap();
     let last = stored.store.last_sync().unwrap().unwrap();
@@ -71,8 +73,8 @@ async fn an_open_sync_is_left_for_a_new_one_when_it_no_longer_fits() {
     ];
     for (case, wish, reason, position, state) in cases {
         let stored = Stored::new();
-        stored.sync(batch()).await;
-        stored.attempt(Batch { assets: vec![host("1")], ..batch() }, Some("one")).await;
+        stored.sync(Batch::default()).await;
+        stored.attempt(Batch { assets: vec![host("1")], ..Batch::default() }, Some("one")).await;
         let (_, start) = stored.store.begin(wish).await.unwrap();
         assert_eq!(
             (start.reason, start.position.as_deref(), start.state.as_deref()),
@@ -88,7 +90,7 @@ async fn an_open_sync_is_left_for_a_new_one_when_it_no_longer_fits() {
 #[tokio::test]
 async fn a_full_sync_stays_full_when_it_is_resumed() {
     let stored = Stored::new();
-    stored.sync(batch()).await;
+    stored.sync(Batch::default()).await;
     stored.store.begin(Begin { full: true, ..begin() }).await.unwrap();
     let (_, start) = stored.store.begin(begin()).await.unwrap();
     assert_eq!((start.reason, start.state), (Reason::Resumed, None));
@@ -108,7 +110,7 @@ async fn a_store_that_is_opened_again_goes_on() {
     let path = folder.path().join("a.db");
     let open = || Store::open(&path).unwrap();
     let (mut attempt, _) = open().begin(begin()).await.unwrap();
-    attempt.commit(Batch { assets: vec![host("1")], ..batch() }, Some("one".into())).await.unwrap();
+    attempt.commit(Batch { assets: vec![host("1")], ..Batch::default() }, Some("one".into())).await.unwrap();
     drop(attempt);
     let (_, start) = open().begin(begin()).await.unwrap();
     assert_eq!((start.position.as_deref(), start.reason), (Some("one"), Reason::Resumed));
@@ -122,7 +124,7 @@ async fn another_process_fences_too() {
     let [one, other] = [Store::open(&path).unwrap(), Store::open(&path).unwrap()];
     let (mut attempt, _) = one.begin(begin()).await.unwrap();
     other.begin(begin()).await.unwrap();
-    let error = attempt.commit(Batch { assets: vec![host("1")], ..batch() }, None).await.unwrap_err();
+    let error = attempt.commit(Batch { assets: vec![host("1")], ..Batch::default() }, None).await.unwrap_err();
     assert_eq!(error.downcast_ref(), Some(&Fenced));
 }
 

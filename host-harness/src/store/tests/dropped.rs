@@ -32,10 +32,10 @@ async fn a_stage_and_a_sync_keep_so_many_lines_and_count_the_rest() {
     ];
     for (stages, lines, beyond) in cases {
         let stored = Stored::new();
-        let (mut attempt, ..) = stored.attempt(batch(), None).await;
+        let (mut attempt, ..) = stored.attempt(Batch::default(), None).await;
         for (stage, records) in stages {
             for dropped in many(stage, *records).chunks(5_000) {
-                attempt.commit(Batch { dropped: dropped.to_vec(), ..batch() }, None).await.unwrap();
+                attempt.commit(Batch { dropped: dropped.to_vec(), ..Batch::default() }, None).await.unwrap();
             }
         }
         let counts = stored.store.counts().unwrap();
@@ -55,7 +55,7 @@ async fn lines_are_those_of_the_latest_sync() {
     assert_eq!(counts(), (0, 0, 0), "no sync yet");
     for chunk in [many("a", 5_000), many("b", 3)] {
         let lines = chunk.len() as u64;
-        stored.sync(Batch { dropped: chunk, ..batch() }).await;
+        stored.sync(Batch { dropped: chunk, ..Batch::default() }).await;
         assert_eq!(counts(), (lines, 0, lines));
     }
     stored.store.begin(begin()).await.unwrap();
@@ -67,7 +67,7 @@ async fn equal_dropped_lines_of_a_sync_are_one() {
     let stored = Stored::new();
     let placed = DroppedRecord { location: Some("line 3".into()), ..dropped("hosts", "1") };
     let lines = || vec![dropped("hosts", "1"), dropped("hosts", "1"), placed.clone()];
-    let (mut attempt, ..) = stored.attempt(Batch { dropped: lines(), ..batch() }, None).await;
-    attempt.commit(Batch { dropped: lines(), ..batch() }, None).await.unwrap();
+    let (mut attempt, ..) = stored.attempt(Batch { dropped: lines(), ..Batch::default() }, None).await;
+    attempt.commit(Batch { dropped: lines(), ..Batch::default() }, None).await.unwrap();
     assert_eq!(stored.number("SELECT count(*) FROM dropped"), 2);
 }

@@ -119,7 +119,7 @@ async fn every_field_of_every_stream_is_written_as_promised() {
         assets: vec![server(), host("508112090")],
         vulnerabilities: vec![flaw(), rule(), Vulnerability { key: "flaw:1".into(), ..weakness() }],
         findings: findings(),
-        ..batch()
+        ..Batch::default()
     };
     stored.sync(first).await;
     let complete = CompleteAsset { key: "508112044".into(), kind: VulnerabilityKind::Vulnerability };
@@ -127,7 +127,7 @@ async fn every_field_of_every_stream_is_written_as_promised() {
         assets: vec![server()],
         findings: findings().into_iter().filter(|finding| finding.vulnerability_key != "flaw:1").take(3).collect(),
         complete_assets: vec![complete],
-        ..batch()
+        ..Batch::default()
     };
     assert_eq!(stored.sync(second).await.archived, 1);
     let expected: Vec<_> = GOLDEN.lines().collect();

@@ -15,11 +15,20 @@ fn commits() -> Vec<Batch> {
         Batch {
             assets: vec![Asset { os: Some("Linux".into()), ..host("1") }],
             seen_assets: vec![seen("2", 1)],
-            ..batch()
+            ..Batch::default()
         },
-        Batch { findings: vec![open("1", "a"), open("2", "a")], dropped: vec![dropped("hosts", "4")], ..batch() },
-        Batch { assets: vec![host("5")], findings: vec![open("1", "b")], complete_assets: vec![complete], ..batch() },
-        Batch { vulnerabilities: vec![weakness()], ..batch() },
+        Batch {
+            findings: vec![open("1", "a"), open("2", "a")],
+            dropped: vec![dropped("hosts", "4")],
+            ..Batch::default()
+        },
+        Batch {
+            assets: vec![host("5")],
+            findings: vec![open("1", "b")],
+            complete_assets: vec![complete],
+            ..Batch::default()
+        },
+        Batch { vulnerabilities: vec![weakness()], ..Batch::default() },
     ]
 }
 
@@ -30,7 +39,7 @@ fn prepared(folder: &Path) -> PathBuf {
         assets: ["1", "2", "3", "4"].map(host).to_vec(),
         vulnerabilities: vec![weakness()],
         findings: vec![Finding { port: Some(1), ..on("1", "v") }],
-        ..batch()
+        ..Batch::default()
     };
     block_on(sync(&path, vec![old]));
     path

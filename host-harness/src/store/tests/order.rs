@@ -17,7 +17,7 @@ enum Any {
 
 /// One batch of these records.
 fn of(records: &[Any]) -> Batch {
-    let mut of = batch();
+    let mut of = Batch::default();
     for record in records.iter().cloned() {
         match record {
             Any::Asset(asset) => of.assets.push(asset),

@@ -33,10 +33,10 @@ fn reread<R: Record + Clone + PartialEq + std::fmt::Debug>(connection: &mut Conn
 async fn the_first_record_of_a_sync_replaces_and_later_ones_join() {
     let stored = Stored::new();
     let tagged = |tag: &str| Asset { tags: vec![Tag { name: tag.into(), origin: "tag".into() }], ..host("1") };
-    stored.sync(Batch { assets: vec![tagged("old")], ..batch() }).await;
-    let (mut attempt, ..) = stored.attempt(Batch { assets: vec![tagged("a")], ..batch() }, None).await;
+    stored.sync(Batch { assets: vec![tagged("old")], ..Batch::default() }).await;
+    let (mut attempt, ..) = stored.attempt(Batch { assets: vec![tagged("a")], ..Batch::default() }, None).await;
     assert!(stored.lines()[0].contains(r#""tags":[{"name":"a","origin":"tag"}]"#), "{:?}", stored.lines());
-    attempt.commit(Batch { assets: vec![tagged("b"), tagged("c")], ..batch() }, None).await.unwrap();
+    attempt.commit(Batch { assets: vec![tagged("b"), tagged("c")], ..Batch::default() }, None).await.unwrap();
     let tags = r#""tags":[{"name":"a","origin":"tag"},{"name":"b","origin":"tag"},{"name":"c","origin":"tag"}]"#;
     assert!(stored.lines()[0].contains(tags), "{:?}", stored.lines());
     assert_eq!(stored.versions(), ["1 2"]);
@@ -49,7 +49,7 @@ async fn the_same_sync_again_changes_nothing() {
         assets: vec![full_asset(), host("2")],
         vulnerabilities: vec![full_vulnerability()],
         findings: vec![full_finding(), on("1", "v")],
-        ..batch()
+        ..Batch::default()
     };
     stored.sync(everything()).await;
     let (lines, versions) = (stored.lines(), stored.versions());
@@ -66,11 +66,11 @@ async fn a_record_finds_its_row_however_many_rows_lie_between() {
     let new = |n: usize| host(&format!("{n:03}-new"));
     for stride in [1, 2, 7, 8, 9, 10, 60, ROWS + 1] {
         let stored = Stored::new();
-        stored.sync(Batch { assets: (0..ROWS).map(held).collect(), ..batch() }).await;
+        stored.sync(Batch { assets: (0..ROWS).map(held).collect(), ..Batch::default() }).await;
         let changed = (0..ROWS).step_by(stride).map(|n| Asset { os: Some("Linux".into()), ..held(n) });
         let mut assets: Vec<_> = changed.chain((0..ROWS).step_by(stride).map(new)).collect();
         assets.reverse();
-        stored.attempt(Batch { assets, ..batch() }, None).await;
+        stored.attempt(Batch { assets, ..Batch::default() }, None).await;
         let expected = (0..ROWS).flat_map(|n| match n % stride {
             0 => vec![format!("{n:03} 2"), format!("{n:03}-new 1")],
             _ => vec![format!("{n:03} 1")],
@@ -83,7 +83,7 @@ async fn a_record_finds_its_row_however_many_rows_lie_between() {
 async fn what_an_earlier_commit_or_an_earlier_attempt_left_unchanged_is_joined() {
     let stored = Stored::new();
     let with = |evidence: &str| Finding { evidence: Some(evidence.into()), ..on("1", "v") };
-    let send = |evidence: &str| Batch { findings: vec![with(evidence)], ..batch() };
+    let send = |evidence: &str| Batch { findings: vec![with(evidence)], ..Batch::default() };
     stored.sync(send("b")).await;
     // The same again, and then a twin that counts less: alone it would replace.
     stored.attempt(send("b"), Some("one")).await;
@@ -121,7 +121,7 @@ async fn a_stored_finding_joins_by_the_record_that_brought_its_evidence() {
     let stored = Stored::new();
     let (mut attempt, _) = stored.store.begin(begin()).await.unwrap();
     for record in records {
-        attempt.commit(Batch { findings: vec![record], ..batch() }, None).await.unwrap();
+        attempt.commit(Batch { findings: vec![record], ..Batch::default() }, None).await.unwrap();
     }
     assert_eq!(expected.finding.evidence.as_deref(), Some("a"));
     assert!(stored.lines()[0].contains(r#""evidence":"a""#), "{:?}", stored.lines());
@@ -138,9 +138,9 @@ async fn a_late_record_joins_what_the_listing_brought_and_hides_nothing_of_it() 
     ];
     for (case, records, expected) in cases {
         let [stored, other] = [Stored::new(), Stored::new()];
-        stored.sync(Batch { assets: vec![listed("old")], ..batch() }).await;
-        stored.attempt(Batch { assets: records, ..batch() }, None).await;
-        other.attempt(Batch { assets: vec![expected], ..batch() }, None).await;
+        stored.sync(Batch { assets: vec![listed("old")], ..Batch::default() }).await;
+        stored.attempt(Batch { assets: records, ..Batch::default() }, None).await;
+        other.attempt(Batch { assets: vec![expected], ..Batch::default() }, None).await;
         assert_eq!(stored.lines(), other.lines(), "{case}");
         assert_eq!(stored.number("SELECT digest FROM asset_body"), 1, "{case}");
     }

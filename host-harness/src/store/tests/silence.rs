@@ -15,7 +15,7 @@ async fn two_kinds() -> Stored {
             assets: vec![host("1"), host("10"), host("1|x")],
             vulnerabilities: vec![weakness(), rule],
             findings: vec![on("1", "v"), on("1", "rule"), on("10", "v"), on("1|x", "v"), on("1", "unknown")],
-            ..batch()
+            ..Batch::default()
         })
         .await;
     assert_eq!(closed.unresolved, 1);
@@ -41,7 +41,7 @@ async fn a_finding_is_no_longer_reported_when_its_asset_is_complete_for_its_kind
     ];
     for (case, complete_assets, findings, expected) in cases {
         let stored = two_kinds().await;
-        let closed = stored.sync(Batch { complete_assets, findings, ..batch() }).await;
+        let closed = stored.sync(Batch { complete_assets, findings, ..Batch::default() }).await;
         assert_eq!(unreported(&stored), expected, "{case}");
         assert_eq!(closed.no_longer_reported, expected.len() as u64, "{case}");
     }
@@ -51,7 +51,7 @@ async fn a_finding_is_no_longer_reported_when_its_asset_is_complete_for_its_kind
 async fn a_promise_holds_for_its_own_sync_only() {
     let stored = two_kinds().await;
     let promise = vec![complete_for("1", VulnerabilityKind::Vulnerability)];
-    stored.attempt(Batch { complete_assets: promise, ..batch() }, None).await;
+    stored.attempt(Batch { complete_assets: promise, ..Batch::default() }, None).await;
     let (_, start) = stored.store.begin(Begin { full: true, ..begin() }).await.unwrap();
     stored.store.close(start.epoch, complete(0)).await.unwrap();
     assert!(unreported(&stored).is_empty());
@@ -61,7 +61,8 @@ async fn a_promise_holds_for_its_own_sync_only() {
 async fn a_finding_that_is_sent_again_is_reported_again_and_both_count_as_changes() {
     let stored = two_kinds().await;
     let version = |stored: &Stored| stored.number("SELECT version FROM finding_head WHERE key = '1|v|-|-'");
-    let silent = || Batch { complete_assets: vec![complete_for("1", VulnerabilityKind::Vulnerability)], ..batch() };
+    let silent =
+        || Batch { complete_assets: vec![complete_for("1", VulnerabilityKind::Vulnerability)], ..Batch::default() };
     for expected in [2, 2] {
         stored.sync(silent()).await;
         assert_eq!((unreported(&stored).len(), version(&stored)), (2, expected));
@@ -74,9 +75,9 @@ async fn a_finding_that_is_sent_again_is_reported_again_and_both_count_as_change
 async fn references_are_checked_when_the_sync_closes() {
     let stored = Stored::new();
     let (mut attempt, start, _) =
-        stored.attempt(Batch { findings: vec![on("1", "v"), on("2", "w")], ..batch() }, None).await;
+        stored.attempt(Batch { findings: vec![on("1", "v"), on("2", "w")], ..Batch::default() }, None).await;
     attempt
-        .commit(Batch { assets: vec![host("1")], vulnerabilities: vec![weakness()], ..batch() }, None)
+        .commit(Batch { assets: vec![host("1")], vulnerabilities: vec![weakness()], ..Batch::default() }, None)
         .await
         .unwrap();
     let closed = stored.store.close(start.epoch, complete(1)).await.unwrap();
@@ -90,19 +91,19 @@ async fn a_reference_that_leads_nowhere_counts_for_every_sync_that_sends_it_unti
     let other = || Begin { fingerprint: "g".into(), ..begin() };
     let (mut attempt, _) = stored.store.begin(other()).await.unwrap();
     // This one is given up for the next, and what it left is not forgotten.
-    attempt.commit(Batch { findings: vec![on("1", "given-up")], ..batch() }, None).await.unwrap();
-    let new = || Batch { findings: vec![on("1", "v")], ..batch() };
-    let both = || Batch { findings: vec![on("1", "v"), on("1", "given-up")], ..batch() };
+    attempt.commit(Batch { findings: vec![on("1", "given-up")], ..Batch::default() }, None).await.unwrap();
+    let new = || Batch { findings: vec![on("1", "v")], ..Batch::default() };
+    let both = || Batch { findings: vec![on("1", "v"), on("1", "given-up")], ..Batch::default() };
     let cases = [
         ("new", new(), 2),
-        ("not sent", batch(), 0),
+        ("not sent", Batch::default(), 0),
         ("again", new(), 2),
         ("with one that an abandoned sync left", both(), 4),
         ("the asset is there", Batch { assets: vec![host("1")], ..both() }, 2),
         ("and a vulnerability", Batch { vulnerabilities: vec![weakness()], ..both() }, 1),
         ("again", both(), 1),
         ("again, not sent", new(), 0),
-        ("one that came after a close", Batch { findings: vec![on("2", "v")], ..batch() }, 1),
+        ("one that came after a close", Batch { findings: vec![on("2", "v")], ..Batch::default() }, 1),
     ];
     for (case, sent, expected) in cases {
         assert_eq!(stored.sync(sent).await.unresolved, expected, "{case}");
@@ -117,7 +118,13 @@ async fn counts_say_what_is_open() {
     let complete_assets = vec![complete_for("1", Control)];
     let assets = vec![host("1"), host("10")];
     stored
-        .sync(Batch { assets, vulnerabilities: vec![scored], findings: vec![fixed], complete_assets, ..batch() })
+        .sync(Batch {
+            assets,
+            vulnerabilities: vec![scored],
+            findings: vec![fixed],
+            complete_assets,
+            ..Batch::default()
+        })
         .await;
     let counts = stored.store.counts().unwrap();
     assert_eq!((counts.assets, counts.archived, counts.vulnerabilities, counts.unreported), (2, 1, 2, 1));

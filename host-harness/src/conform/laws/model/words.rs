@@ -113,7 +113,7 @@ impl Record {
 mod tests {
     use super::*;
     use crate::bindings::model::{Fix, OpenPort, SoftwarePackage, Tag};
-    use crate::conform::laws::{batch, host, sample, weakness};
+    use crate::conform::laws::{host, sample, weakness};
 
     fn words(list: &[&str]) -> Vec<String> {
         list.iter().map(|word| (*word).to_owned()).collect()
@@ -121,9 +121,9 @@ mod tests {
 
     #[test]
     fn what_the_model_does_not_want_is_told() {
-        let assets = |asset| Batch { assets: vec![asset], ..batch() };
-        let weak = |vulnerability| Batch { vulnerabilities: vec![vulnerability], ..batch() };
-        let found = |finding| Batch { findings: vec![finding], ..batch() };
+        let assets = |asset| Batch { assets: vec![asset], ..Batch::default() };
+        let weak = |vulnerability| Batch { vulnerabilities: vec![vulnerability], ..Batch::default() };
+        let found = |finding| Batch { findings: vec![finding], ..Batch::default() };
         let port = |port, protocol: &str| OpenPort { port, protocol: protocol.into(), service: None };
         let tag = |name: &str| Tag { name: name.into(), origin: "tag".into() };
         let property = |value: &str| Property { name: "p".into(), value: value.into() };

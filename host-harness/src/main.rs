@@ -2,7 +2,7 @@
 
 mod cli;
 
-/// A batch is some thirty thousand small texts; with this allocator a sync takes some seven per cent less CPU time.
+/// A batch is thousands of small texts; with this allocator a sync takes some seven per cent less CPU time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

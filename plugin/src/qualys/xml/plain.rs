@@ -1,6 +1,6 @@
 //! What is plain is read by one look: a tag without attributes, text without references, and the end tag.
 //!
-//! Nearly all of an answer is so, and one look costs a fifth of what the reader's events cost.
+//! Nearly all of an answer is so, and one look stands for two of the reader's events.
 //! Whatever is not plain is left to the reader, which reads the same.
 
 use super::tokens::Tokens;

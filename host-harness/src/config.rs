@@ -82,7 +82,7 @@ impl Config {
             store: file.store.map(|path| folder.join(path)),
             settings: Map::new(),
             secrets: Secrets::default(),
-            network: Network { insecure_loopback: file.network.insecure_loopback },
+            network: file.network.read(folder)?,
             replay: file.replay.map(|table| start(table, folder)).transpose()?,
         };
         for (name, value) in file.settings {
@@ -159,6 +159,22 @@ struct File {
 struct NetworkTable {
     #[serde(default)]
     insecure_loopback: bool,
+    #[serde(default)]
+    allow_addresses: Vec<String>,
+    ca_file: Option<PathBuf>,
+}
+
+impl NetworkTable {
+    fn read(self, folder: &Path) -> Result<Network> {
+        let net = |text: &String| text.parse().with_context(|| no_range(text));
+        let allow_addresses = self.allow_addresses.iter().map(net).collect::<Result<_>>()?;
+        let ca_file = self.ca_file.map(|path| folder.join(path));
+        Ok(Network { insecure_loopback: self.insecure_loopback, allow_addresses, ca_file })
+    }
+}
+
+fn no_range(text: &str) -> String {
+    format!("network.allow_addresses: {text:?} is no range of addresses: write one such as 10.1.0.0/16")
 }
 
 #[derive(Deserialize)]
@@ -199,6 +215,8 @@ mod tests {
             path = { env = "PATH" }
             [network]
             insecure_loopback = true
+            allow_addresses = ["10.1.0.0/16"]
+            ca_file = "private.pem"
         "#;
         let config = Config::parse(text, folder.path()).unwrap();
         assert_eq!(config.component, Some(folder.path().join("a.wasm")));
@@ -208,7 +226,10 @@ mod tests {
         );
         assert_eq!(config.secrets.get("password"), Some("from a file"));
         assert_eq!(config.secrets.get("path"), std::env::var("PATH").ok().as_deref());
-        assert!(config.tenant().network.insecure_loopback);
+        let network = config.tenant().network;
+        assert!(network.insecure_loopback);
+        assert_eq!(network.allow_addresses, ["10.1.0.0/16".parse().unwrap()]);
+        assert_eq!(network.ca_file, Some(folder.path().join("private.pem")));
         assert!(!format!("{config:?}").contains("from a file"));
     }
 
@@ -247,6 +268,10 @@ mod tests {
             ("tenant = \"a\"\n[settings]\np = { keyring = \"x\" }", "settings.p: a table here names a secret"),
             ("tenant = \"a\"\n[settings]\np = { text = \"s3cret\" }", "settings.p: a secret in clear text"),
             ("tenant = \"a\"\n[settings]\np = 2026-03-02", "settings.p: write a time as a text"),
+            (
+                "tenant = \"a\"\n[network]\nallow_addresses = [\"10.1.0.0\"]",
+                "network.allow_addresses: \"10.1.0.0\" is no range",
+            ),
             ("tenant = \"a\"\n[replay]\nnow = \"today\"", "replay.now: write a time such as"),
             (
                 "tenant = \"a\"\n[replay]\nnow = \"2026-03-02T06:00:00Z\"\nends = \"well\"",

@@ -9,6 +9,7 @@ pub mod exchange;
 mod imports;
 pub mod lanes;
 mod leaving;
+pub mod live;
 mod matching;
 mod outgoing;
 pub mod pace;
@@ -19,6 +20,7 @@ mod session;
 mod under_way;
 
 pub use answer::Answer;
+pub use live::Live;
 pub use outgoing::{Body, Outgoing, Part};
 pub use secrets::Kept;
 pub use session::Session;

@@ -2,14 +2,16 @@
 //!
 //! ```no_run
 //! use host_harness::{Connector, Engine, How, Store, Tenant, Verdict, World};
-//! use host_harness::http::Transport;
+//! use host_harness::http::Live;
 //! use std::{path::Path, sync::Arc};
 //!
-//! # async fn sync(tenant: &Tenant, transport: Arc<dyn Transport>) -> anyhow::Result<()> {
+//! # async fn sync(tenant: &Tenant) -> anyhow::Result<()> {
 //! let engine = Engine::start()?; // one for all connectors and tenants
+//! let lanes = Live::lanes(); // one for all tenants, so that those of one account share its quota
 //! let connector = Connector::load(&engine, Path::new("connector.wasm"))?;
 //! let store = Store::open(Path::new("acme.db"))?; // one for each tenant
-//! let outcome = connector.sync(tenant, &World::new(transport), &store, How::default()).await?;
+//! let live = Live::new(&tenant.network, &tenant.limits, lanes)?;
+//! let outcome = connector.sync(tenant, &World::new(Arc::new(live)), &store, How::default()).await?;
 //! match outcome.verdict {
 //!     Verdict::Returned(synced) => println!("{:?}", synced.outcome.summary),
 //!     other => println!("{other}"), // it trapped, hit a bound or broke a law: a value, and no error of the host

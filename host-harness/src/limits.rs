@@ -17,6 +17,14 @@ pub struct Limits {
     pub stop_max: Duration,
     /// Longest wait of a lane, in seconds; a longer one stops the run, which can go on later.
     pub lane_wait_secs_max: i64,
+    /// Time to reach a host and agree on encryption.
+    pub connect_max: Duration,
+    /// Time from when a request leaves until its answer begins.
+    pub first_byte_max: Duration,
+    /// Time without a byte of an answer that the connector asks for.
+    pub idle_max: Duration,
+    /// Time for a whole exchange, from when its request leaves.
+    pub exchange_max: Duration,
     /// Exchanges alive at once.
     pub exchanges_max: usize,
     /// Bytes of an answer that are read ahead of the connector.
@@ -53,6 +61,10 @@ impl Default for Limits {
             check_max: Duration::from_secs(30),
             stop_max: Duration::from_secs(10),
             lane_wait_secs_max: 900,
+            connect_max: Duration::from_secs(30),
+            first_byte_max: Duration::from_secs(600),
+            idle_max: Duration::from_secs(300),
+            exchange_max: Duration::from_secs(6 * 3600),
             exchanges_max: 64,
             read_ahead_bytes_max: 1 << 20,
             answer_bytes_max: 64 << 30,

@@ -2,6 +2,8 @@
 
 use crate::http::secrets::Secrets;
 use crate::limits::Limits;
+use ipnet::IpNet;
+use std::path::PathBuf;
 
 /// One tenant of one connector.
 #[derive(Clone, Debug)]
@@ -23,4 +25,8 @@ pub struct Tenant {
 pub struct Network {
     /// Loopback, also over plain HTTP: for simulators and tests.
     pub insecure_loopback: bool,
+    /// Addresses that are not public and may be reached all the same, over TLS.
+    pub allow_addresses: Vec<IpNet>,
+    /// Certificates (PEM) that are trusted besides those of the operating system.
+    pub ca_file: Option<PathBuf>,
 }

@@ -50,12 +50,14 @@ fn what_cannot_be_done_says_so_and_has_its_code() {
     let tenant = file("tenant.toml", &format!("tenant = \"acme\"\ncomponent = \"{csv}\"\nstore = \"a.db\"\n"));
     let secret = "tenant = \"acme\"\n[settings]\napi_key = { env = \"NO_SUCH_VARIABLE_HERE\" }\n";
     let secret = file("secret.toml", secret);
+    let private = format!("tenant = \"acme\"\ncomponent = \"{csv}\"\n[network]\nca_file = \"no-such.pem\"\n");
+    let private = file("private.toml", &private);
     let scenario = shown(&support::scenarios(support::CSV_SCENARIOS)[0]);
     let cases: &[(&[&str], i32, &str)] = &[
         (&["fly"], 2, "unrecognized subcommand"),
         (&["sync"], 2, "--config <TENANT.TOML>"),
         (&["sync", "--config", "no-such.toml"], 2, "there is no tenant file no-such.toml"),
-        (&["sync", "--config", &tenant], 2, "--replay SCENARIO"),
+        (&["test-connectivity", "--config", &private], 3, "no-such.pem"),
         (&["sync", "--config", &tenant, "--password", "x"], 2, "unexpected argument '--password'"),
         (&["sync", "--config", &secret, "--replay", &scenario], 3, "NO_SUCH_VARIABLE_HERE"),
         (&["sync", "--component", &csv, "--replay", &scenario], 2, "add --store FILE"),

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 const TOP_EXAMPLES: &str = "\
 Examples:
   harness describe connector.wasm --format toml > tenant.toml    a tenant.toml to fill in
-  harness test-connectivity --config tenant.toml --replay small  is the way to the source open?
-  harness sync --config tenant.toml --replay small               bring everything into the store
+  harness test-connectivity --config tenant.toml                 is the way to the source open?
+  harness sync --config tenant.toml                              bring everything into the store
   harness export --config tenant.toml > export.jsonl             hand it on, one JSON object a line
 
 Exit codes:
@@ -29,17 +29,18 @@ Examples:
 
 const CONNECTIVITY_EXAMPLES: &str = "\
 Examples:
-  harness test-connectivity --config tenant.toml --replay small
+  harness test-connectivity --config tenant.toml                 ask the source itself
+  harness test-connectivity --config tenant.toml --json | jq '.checks[] | select(.status != \"passed\")'
   harness test-connectivity --component connector.wasm --replay small --json";
 
 const SYNC_EXAMPLES: &str = "\
 Examples:
-  harness sync --config tenant.toml --replay small               from where the last sync ended
-  harness sync --config tenant.toml --replay small --full        everything anew
+  harness sync --config tenant.toml                              from where the last sync ended
+  harness sync --config tenant.toml --full                       everything anew
   harness sync --component connector.wasm --store demo.db --replay small --json
 
 Ctrl-C leaves a position: the same command goes on from there.
-This version answers from recordings only; the network follows.";
+So does a source that wants to be left alone for long: exit code 4, and the time from which to go on.";
 
 const EXPORT_EXAMPLES: &str = "\
 Examples:

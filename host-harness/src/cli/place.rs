@@ -9,6 +9,7 @@ use host_harness::config::Config;
 use host_harness::conform::Subject;
 use host_harness::connector::{Cache, Connector, Facts};
 use host_harness::engine::Engine;
+use host_harness::http::Live;
 use host_harness::http::replay::{Replay, SETTINGS_FILE};
 use host_harness::run::World;
 use host_harness::scenario::Scenario;
@@ -23,33 +24,46 @@ pub struct Place {
     pub connector: Connector,
     /// Who runs it.
     pub tenant: Tenant,
-    replay: Arc<Replay>,
+    answers: Answers,
+}
+
+/// What answers requests.
+enum Answers {
+    /// The network.
+    Network(Arc<Live>),
+    /// A recording.
+    Recording(Arc<Replay>),
 }
 
 impl Place {
-    /// Takes component and store from the tenant's file unless they are named, and everything else from the recording.
+    /// Takes everything from the tenant's file; with a recording, all but the component and the tenant's name from that.
     pub fn find(source: &Source) -> anyhow::Result<Self> {
         let Source { config, replay, component } = source;
         let config = config.as_deref().map(read_config).transpose()?;
         let named = component.clone().or_else(|| config.as_ref()?.component.clone());
         let named = named.ok_or_else(|| nothing_named("component"))?;
-        let folder = replay.as_deref().ok_or_else(no_network)?;
         let connector = load(&named)?;
-        let Scenario { mut tenant, replay, .. } = scenario(folder)?;
-        if let Some(config) = config {
-            tenant.name = config.tenant;
-        }
-        Ok(Self { connector, tenant, replay: Arc::new(replay) })
+        let (tenant, answers) = match (replay, config) {
+            (Some(folder), config) => recorded(folder, config.map(|config| config.tenant))?,
+            (None, Some(config)) => live(config.tenant())?,
+            (None, None) => return Err(nothing_named("config").into()),
+        };
+        Ok(Self { connector, tenant, answers })
     }
 
-    /// The world that the recording is.
+    /// What stands around a run here.
     pub fn world(&self, stop: &Stop, progress: &Arc<Progress>) -> World {
-        World { stop: stop.clone(), watch: progress.clone(), ..World::new(self.replay.clone()) }
+        let world = match &self.answers {
+            Answers::Network(live) => World::new(live.clone()),
+            Answers::Recording(replay) => World::new(replay.clone()),
+        };
+        World { stop: stop.clone(), watch: progress.clone(), ..world }
     }
 
-    /// Says on stderr which requests the recording could not answer.
+    /// Says on stderr which requests a recording could not answer.
     pub fn say_unanswered(&self) {
-        for request in self.replay.report().unmatched {
+        let Answers::Recording(replay) = &self.answers else { return };
+        for request in replay.report().unmatched {
             eprintln!("{}: {request}", style("warn").yellow().bold().for_stderr());
         }
     }
@@ -135,6 +149,21 @@ fn must_exist(path: &Path, what: &str) -> Result<(), Told> {
     path.is_file().then_some(()).ok_or_else(|| Told::usage(message(), "check the path"))
 }
 
+fn recorded(folder: &Path, name: Option<String>) -> anyhow::Result<(Tenant, Answers)> {
+    let Scenario { mut tenant, replay, .. } = scenario(folder)?;
+    if let Some(name) = name {
+        tenant.name = name;
+    }
+    Ok((tenant, Answers::Recording(Arc::new(replay))))
+}
+
+fn live(tenant: Tenant) -> anyhow::Result<(Tenant, Answers)> {
+    let live = Live::new(&tenant.network, &tenant.limits, Live::lanes());
+    let told = || Told::operator("the network cannot be used as [network] says", "mend the tenant's file");
+    let live = live.map_err(|error| error.context(told()))?;
+    Ok((tenant, Answers::Network(Arc::new(live))))
+}
+
 /// Reads a recording that a person named.
 fn scenario(folder: &Path) -> anyhow::Result<Scenario> {
     if !folder.is_dir() {
@@ -142,13 +171,6 @@ fn scenario(folder: &Path) -> anyhow::Result<Scenario> {
         return Err(Told::usage(message, "name a folder with settings.toml and exchanges").into());
     }
     Scenario::open(folder)
-}
-
-fn no_network() -> Told {
-    Told::usage(
-        "this harness does not speak to the network yet",
-        "add --replay SCENARIO to run against a recording; inspect, describe, replay and export work as well",
-    )
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::bindings::http::{Failure, FailureKind, Head};
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 /// Where a transport leaves an answer: bounded, so that a slow reader slows the network.
@@ -36,6 +37,12 @@ impl Answer {
         }
         Ok(())
     }
+
+    /// For how long the guest has waited for this answer so far.
+    pub fn asked(&self) -> Duration {
+        let state = self.0.state();
+        state.asked + state.asked_since.map_or(Duration::ZERO, |since| since.elapsed())
+    }
 }
 
 /// What both ends share.
@@ -61,6 +68,8 @@ struct State {
     is_head_taken: bool,
     is_body_touched: bool,
     is_end_taken: bool,
+    asked: Duration,
+    asked_since: Option<Instant>,
 }
 
 /// What an exchange can bring.
@@ -94,6 +103,18 @@ impl Buffer {
     /// Holds the exchange's place in its lane until the answer is taken.
     pub fn hold(&self, place: Place) {
         self.state().place = Some(place);
+    }
+
+    /// The guest begins to wait for it.
+    pub fn ask(&self) {
+        self.state().asked_since.get_or_insert_with(Instant::now);
+    }
+
+    /// The guest no longer waits for it.
+    pub fn unask(&self) {
+        let mut state = self.state();
+        let asked = state.asked_since.take().map_or(Duration::ZERO, |since| since.elapsed());
+        state.asked += asked;
     }
 
     /// Nothing more will come. The first end given stays.
@@ -225,7 +246,6 @@ fn echoed(name: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     fn buffer(ahead_bytes_max: usize, bytes_max: u64) -> Arc<Buffer> {
         Arc::new(Buffer::new(Arc::default(), ahead_bytes_max, bytes_max, None))
@@ -257,6 +277,23 @@ mod tests {
         assert!(waits.is_err(), "a full buffer took more");
         buffer.take_piece(9).unwrap().unwrap();
         answer.piece("g".into()).await.unwrap();
+    }
+
+    #[test]
+    fn only_the_time_that_the_guest_waits_is_counted() {
+        let buffer = buffer(1, 1);
+        let answer = Answer(buffer.clone());
+        let rest = || std::thread::sleep(Duration::from_millis(5));
+        rest();
+        assert_eq!(answer.asked(), Duration::ZERO);
+        buffer.ask();
+        rest();
+        let asked = answer.asked();
+        assert!(asked >= Duration::from_millis(5), "{asked:?}");
+        buffer.unask();
+        let asked = answer.asked();
+        rest();
+        assert_eq!(answer.asked(), asked);
     }
 
     #[tokio::test]

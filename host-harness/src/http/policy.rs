@@ -1,6 +1,8 @@
 //! May this request leave? A pure decision: nothing is resolved, nothing is asked.
 //!
-//! Which addresses a name may stand for is for whoever speaks the network; secrets are for `secrets.rs`.
+//! Which addresses a name may stand for is in `policy/address.rs`; secrets are for `secrets.rs`.
+
+pub mod address;
 
 use crate::bindings::configure;
 use crate::bindings::http::{Failure, FailureKind};
@@ -135,7 +137,10 @@ mod tests {
 
     fn allowed(origins: &[&str], insecure_loopback: bool) -> Allowed {
         let named = |url: &&str| configure::Origin { name: "api".into(), url: (*url).into() };
-        Allowed::new(&origins.iter().map(named).collect::<Vec<_>>(), &Network { insecure_loopback })
+        Allowed::new(
+            &origins.iter().map(named).collect::<Vec<_>>(),
+            &Network { insecure_loopback, ..Network::default() },
+        )
     }
 
     #[test]

@@ -162,8 +162,9 @@ impl Session {
             if let Some(taken) = take(&under_way.buffer) {
                 return taken;
             }
-            if !self.fail_hopeless(std::slice::from_ref(under_way)) {
-                self.arrival().await;
+            let waited_for = std::slice::from_ref(under_way);
+            if !self.fail_hopeless(waited_for) {
+                self.arrival(waited_for).await;
             }
         }
     }
@@ -188,7 +189,7 @@ impl Session {
             match longest_ago {
                 Some(index) => return index,
                 None if self.fail_hopeless(under_way) => {}
-                None => self.arrival().await,
+                None => self.arrival(under_way).await,
             }
         }
     }
@@ -198,11 +199,13 @@ impl Session {
         self.counted.answer_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    async fn arrival(&self) {
+    async fn arrival(&self, waited_for: &[UnderWay]) {
+        waited_for.iter().for_each(|one| one.buffer.ask());
         tokio::select! {
             () = self.arrived.notified() => {}
             _ = self.stop.stopped() => {}
         }
+        waited_for.iter().for_each(|one| one.buffer.unask());
     }
 
     /// Fails what queues behind requests that only the waiting guest can end, unless something else may still come.

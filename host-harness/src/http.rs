@@ -14,9 +14,13 @@ mod matching;
 mod outgoing;
 pub mod pace;
 pub mod policy;
+pub mod record;
+pub mod redact;
 pub mod replay;
 pub mod secrets;
 mod session;
+mod spelling;
+mod tap;
 mod under_way;
 
 pub use answer::Answer;

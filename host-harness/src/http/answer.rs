@@ -3,10 +3,11 @@
 use super::echo::Scan;
 use super::failure;
 use super::lanes::Place;
+use super::tap::{Heard, Tap};
 use crate::bindings::http::{Failure, FailureKind, Head};
 use bytes::Bytes;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
@@ -14,6 +15,11 @@ use tokio::sync::Notify;
 pub struct Answer(pub(super) Arc<Buffer>);
 
 impl Answer {
+    /// From now on `tap` hears what happens to it; the first one stays.
+    pub(super) fn tap(&self, tap: Arc<dyn Tap>) {
+        let _ = self.0.tap.set(tap);
+    }
+
     /// The head has come. Fails when the host does not let it in; the exchange is then over.
     pub fn head(&self, head: Head) -> Result<(), Failure> {
         let mut state = self.0.state();
@@ -21,6 +27,7 @@ impl Answer {
             let mut lines = head.headers.iter().flat_map(|header| [&header.name, &header.value]);
             lines.find_map(|text| scan.find(text.as_bytes())).map_or(Ok(()), |name| Err(echoed(name)))?;
         }
+        self.0.tell(Heard::Head(&head));
         state.head = Some(head);
         self.0.arrived.notify_one();
         Ok(())
@@ -48,6 +55,7 @@ impl Answer {
 /// What both ends share.
 pub(super) struct Buffer {
     state: Mutex<State>,
+    tap: OnceLock<Arc<dyn Tap>>,
     /// Tells the guest's side that something came; all exchanges of a run share it.
     arrived: Arc<Notify>,
     /// Tells the transport's side that something was taken.
@@ -67,6 +75,7 @@ struct State {
     place: Option<Place>,
     is_head_taken: bool,
     is_body_touched: bool,
+    is_kept: bool,
     is_end_taken: bool,
     asked: Duration,
     asked_since: Option<Instant>,
@@ -86,7 +95,7 @@ pub(super) enum Readiness {
 impl Buffer {
     pub fn new(arrived: Arc<Notify>, ahead_bytes_max: usize, bytes_max: u64, scan: Option<Scan>) -> Self {
         let state = Mutex::new(State { scan, ..State::default() });
-        Self { state, arrived, room: Notify::new(), ahead_bytes_max, bytes_max }
+        Self { state, tap: OnceLock::new(), arrived, room: Notify::new(), ahead_bytes_max, bytes_max }
     }
 
     /// Takes a piece, if there is room.
@@ -139,11 +148,34 @@ impl Buffer {
         state.end = Some(Err(failure));
     }
 
+    /// What is taken from now on becomes a secret: no tap hears it.
+    pub fn hush(&self) {
+        self.state().is_kept = true;
+    }
+
+    /// The body, now taken, is this secret.
+    pub fn kept(&self, value: &str) {
+        self.tell(Heard::Kept(value));
+    }
+
     /// Nobody wants the answer any more.
     pub fn close(&self) {
         let mut state = self.state();
-        state.discard();
         state.place = None;
+        // What nobody began to read could have become a secret.
+        let is_open = state.is_body_touched && !state.is_kept;
+        let rest = std::mem::take(&mut state.pieces);
+        state.discard();
+        let end = state.end.clone();
+        drop(state);
+        if is_open {
+            rest.iter().for_each(|piece| self.tell(Heard::Piece(piece)));
+        }
+        match end {
+            Some(Ok(())) if is_open || rest.is_empty() => self.tell(Heard::End),
+            Some(Err(failure)) if is_open || rest.is_empty() => self.tell(Heard::Failed(&failure)),
+            _ => self.tell(Heard::Dropped),
+        }
     }
 
     pub fn readiness(&self) -> Readiness {
@@ -168,6 +200,8 @@ impl Buffer {
             }
             (None, Some(Err(failure))) => {
                 state.end_taken();
+                drop(state);
+                self.tell(Heard::Failed(&failure));
                 Some(Err(failure))
             }
             (None, _) => None,
@@ -195,12 +229,26 @@ impl Buffer {
         };
         state.is_head_taken = true;
         state.is_body_touched = true;
+        let is_kept = state.is_kept;
+        drop(state);
+        match &taken {
+            Err(failure) => self.tell(Heard::Failed(failure)),
+            Ok(_) if is_kept => {}
+            Ok(piece) if piece.is_empty() => self.tell(Heard::End),
+            Ok(piece) => self.tell(Heard::Piece(piece)),
+        }
         Some(taken)
     }
 
     /// Whether something of the body was already asked for.
     pub fn is_body_touched(&self) -> bool {
         self.state().is_body_touched
+    }
+
+    fn tell(&self, heard: Heard<'_>) {
+        if let Some(tap) = self.tap.get() {
+            tap.hear(heard);
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -1,17 +1,13 @@
-//! Finds secrets in the answers to requests that carried them: as they are, or as servers write what they repeat.
+//! Finds secrets in texts that come in pieces: as they are, or as servers write what they repeat.
+//!
+//! Every answer to a request that carried a secret is searched so, and every recording before it is done.
 //!
 //! A source in league with a connector can hide a secret from any search; that one is judged by its manifest.
 
 use super::secrets::Secret;
-use base64::Engine;
-use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
+use super::spelling;
 use bytes::Bytes;
 use memchr::memmem::Finder;
-use std::collections::BTreeSet;
-use std::fmt::Write;
-
-/// An encoded form shorter than this is not looked for: it would be found by chance.
-const ENCODED_BYTES_MIN: usize = 6;
 
 /// A search over the pieces of one answer.
 pub struct Scan {
@@ -26,7 +22,8 @@ impl Scan {
     pub fn new(secrets: &[&Secret]) -> Option<Self> {
         let forms = |secret: &&Secret| {
             let name = secret.name.clone();
-            forms(&secret.value).into_iter().map(move |form| (Finder::new(&form).into_owned(), name.clone()))
+            let forms = spelling::pairs(&secret.value, "").into_keys();
+            forms.map(move |form| (Finder::new(&form).into_owned(), name.clone()))
         };
         let needles: Vec<_> = secrets.iter().flat_map(forms).collect();
         (!needles.is_empty()).then(|| Self { needles, carry: Vec::new() })
@@ -67,72 +64,11 @@ impl Scan {
     }
 }
 
-/// A secret as it is, and as servers write it.
-fn forms(value: &str) -> BTreeSet<Vec<u8>> {
-    let mut encoded = BTreeSet::new();
-    // Forms, addresses by the book, and addresses as browsers write them leave different characters as they are.
-    for safe in ["*-._", "-_.~", "-_.!~*'()"] {
-        for space in ["+", "%20"] {
-            let upper = percent(value, safe, space);
-            encoded.insert(lower_escapes(&upper));
-            encoded.insert(upper.into_bytes());
-        }
-    }
-    for shift in 0..3 {
-        encoded.insert(base64(&BASE64_STANDARD_NO_PAD, value, shift));
-        encoded.insert(base64(&BASE64_URL_SAFE_NO_PAD, value, shift));
-    }
-    let json = serde_json::Value::from(value).to_string();
-    let json = &json[1..json.len() - 1];
-    encoded.insert(json.as_bytes().to_vec());
-    encoded.insert(json.replace('/', "\\/").into_bytes());
-    for quote in ["&quot;", "&#34;"] {
-        for apostrophe in ["'", "&apos;", "&#39;"] {
-            let xml = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-            encoded.insert(xml.replace('"', quote).replace('\'', apostrophe).into_bytes());
-        }
-    }
-    encoded.retain(|form| form.len() >= ENCODED_BYTES_MIN);
-    if !value.is_empty() {
-        encoded.insert(value.as_bytes().to_vec());
-    }
-    encoded
-}
-
-fn percent(value: &str, safe: &str, space: &str) -> String {
-    let mut encoded = String::new();
-    for byte in value.bytes() {
-        match byte {
-            b' ' => encoded.push_str(space),
-            _ if byte.is_ascii_alphanumeric() || safe.as_bytes().contains(&byte) => encoded.push(byte.into()),
-            _ => drop(write!(encoded, "%{byte:02X}")),
-        }
-    }
-    encoded
-}
-
-/// The same with `%2f` for `%2F`.
-fn lower_escapes(upper: &str) -> Vec<u8> {
-    let mut bytes = upper.as_bytes().to_vec();
-    for at in (0..bytes.len()).filter(|at| upper.as_bytes()[*at] == b'%') {
-        bytes[at + 1..at + 3].make_ascii_lowercase();
-    }
-    bytes
-}
-
-/// The characters that stand for a value alone, when `shift` bytes modulo 3 stand before it.
-fn base64(alphabet: &impl Engine, value: &str, shift: usize) -> Vec<u8> {
-    let mut bytes = vec![0; shift];
-    bytes.extend_from_slice(value.as_bytes());
-    let encoded = alphabet.encode(&bytes).into_bytes();
-    let from = (shift * 8).div_ceil(6);
-    let to = bytes.len() * 8 / 6;
-    encoded[from.min(to)..to].to_vec()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::Engine;
+    use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
     use zeroize::Zeroizing;
 
     const VALUE: &str = "p& \"ss/w\u{f6}rd+1";
@@ -194,8 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_secret_is_looked_for_as_it_is() {
-        assert_eq!(forms("ab"), BTreeSet::from([b"ab".to_vec()]));
+    fn without_a_secret_there_is_nothing_to_search() {
         assert!(Scan::new(&[]).is_none());
     }
 }

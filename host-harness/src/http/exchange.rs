@@ -20,6 +20,8 @@
 //! The one line end before `===`, and the one at the end of the file, are not part of a body.
 //! A line `:body: base64` among the headers says that the body is written in base64, in any number of lines.
 
+pub(super) mod write;
+
 use crate::bindings::http::FailureKind;
 use anyhow::{Context, Result, bail, ensure};
 use base64::Engine;
@@ -95,29 +97,6 @@ impl Recorded {
         recorded.with_context(|| format!("line {}", lines.number))
     }
 
-    /// Writes the text of a file.
-    pub fn write(&self) -> Vec<u8> {
-        let mut text = Vec::new();
-        for comment in &self.comments {
-            line(&mut text, format!("# {comment}").trim_end());
-        }
-        let Asked { method, url, headers, body } = &self.asked;
-        line(&mut text, &format!("{method} {url}"));
-        part(&mut text, headers, body);
-        line(&mut text, SEPARATOR);
-        match &self.answered {
-            Answered::Came { status, headers, body, is_cut } => {
-                line(&mut text, &format!("{status}{}", if *is_cut { " cut" } else { "" }));
-                part(&mut text, headers, body);
-            }
-            Answered::Failed { kind, code, message } => {
-                let kind = KINDS.iter().find(|(known, _)| known == kind).map_or("", |(_, name)| name);
-                line(&mut text, format!("failure {kind} {code} {message}").trim_end());
-            }
-        }
-        text
-    }
-
     fn read(lines: &mut Lines<'_>) -> Result<Self> {
         let mut comments = Vec::new();
         let first = loop {
@@ -159,38 +138,6 @@ impl Recorded {
         let (headers, body) = lines.part(false)?;
         Ok(Answered::Came { status, headers, body, is_cut })
     }
-}
-
-fn line(text: &mut Vec<u8>, line: &str) {
-    text.extend_from_slice(line.as_bytes());
-    text.push(b'\n');
-}
-
-/// Headers and body.
-fn part(text: &mut Vec<u8>, headers: &[(String, String)], body: &[u8]) {
-    for (name, value) in headers {
-        line(text, format!("{name}: {value}").trim_end());
-    }
-    if body.is_empty() {
-        return;
-    }
-    if is_readable(body) {
-        line(text, "");
-        text.extend_from_slice(body);
-        text.push(b'\n');
-        return;
-    }
-    line(text, BASE64);
-    line(text, "");
-    for chunk in body.chunks(57) {
-        line(text, &BASE64_STANDARD.encode(chunk));
-    }
-}
-
-/// Whether an editor would leave it as it is, and it cannot be taken for the end of a body.
-fn is_readable(body: &[u8]) -> bool {
-    let is_plain = |c: char| c == '\n' || c == '\t' || !c.is_control();
-    std::str::from_utf8(body).is_ok_and(|text| text.chars().all(is_plain) && text.lines().all(|line| line != SEPARATOR))
 }
 
 struct Lines<'a> {

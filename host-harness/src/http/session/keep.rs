@@ -20,12 +20,16 @@ impl Session {
                 "an answer that was read can no longer be kept",
             ));
         }
+        under_way.buffer.hush();
         let kept = self.whole(under_way).await.and_then(|body| match std::str::from_utf8(&body) {
             Ok(text) => Ok(Zeroizing::new(text.trim().to_owned())),
             Err(_) => Err(failure(FailureKind::Refused, "keep.not-text", "only a text can be kept")),
         });
         match kept {
-            Ok(value) => Ok(Kept { value, origin: under_way.origin.clone() }),
+            Ok(value) => {
+                under_way.buffer.kept(&value);
+                Ok(Kept { value, origin: under_way.origin.clone() })
+            }
             // What is left of a body that could not be kept may hold the secret, so the guest does not get it.
             Err(failure) => {
                 under_way.abort();

@@ -14,8 +14,8 @@
 //! ```
 //!
 //! A secret is written `{{name}}`, basic authentication `authorization: Basic user:{{password}}`.
-//! The status line is `200`, `200 cut` when the body breaks off after the bytes given,
-//! or `failure timed-out timeout.first-byte` with an optional message when there was no answer at all.
+//! The status line is `200`, `200 cut` when the body breaks off after the bytes given, `200 cut timed-out timeout.idle` when it does
+//! so in another way, or `failure timed-out timeout.first-byte` when there was no answer at all; a message may follow a code.
 //! Bodies stand as they are, byte for byte, without their encoding of transfer or content.
 //! The one line end before `===`, and the one at the end of the file, are not part of a body.
 //! A line `:body: base64` among the headers says that the body is written in base64, in any number of lines.
@@ -66,18 +66,42 @@ pub enum Answered {
         headers: Vec<(String, String)>,
         /// After its encoding was undone.
         body: Vec<u8>,
-        /// The body broke off here.
-        is_cut: bool,
+        /// The body broke off here, in this way.
+        broken: Option<Broken>,
     },
     /// No answer.
-    Failed {
-        /// What went wrong, roughly.
-        kind: FailureKind,
-        /// What went wrong, finely.
-        code: String,
-        /// One clause for a person; may be empty.
-        message: String,
-    },
+    Failed(Broken),
+}
+
+/// How an answer failed to come.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Broken {
+    /// What went wrong, roughly.
+    pub kind: FailureKind,
+    /// What went wrong, finely.
+    pub code: String,
+    /// One clause for a person; may be empty.
+    pub message: String,
+}
+
+impl Broken {
+    /// What `cut` alone says.
+    pub fn cut() -> Self {
+        Self { kind: FailureKind::Cut, code: "body.cut".into(), message: String::new() }
+    }
+
+    /// `KIND CODE`, or `KIND CODE MESSAGE`.
+    fn read(text: &str) -> Result<Self> {
+        let mut words = text.splitn(3, ' ');
+        let (kind, code) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let (kind, _) = KINDS.iter().find(|(_, name)| *name == kind).with_context(|| {
+            let known: Vec<_> = KINDS.iter().map(|(_, name)| *name).collect();
+            format!("{kind:?} is no kind of failure: write one of {}", known.join(", "))
+        })?;
+        ensure!(!code.is_empty(), "a failure has a code, such as `timeout.first-byte`");
+        let message = words.next().unwrap_or_default().to_owned();
+        Ok(Self { kind: *kind, code: code.to_owned(), message })
+    }
 }
 
 const KINDS: &[(FailureKind, &str)] = &[
@@ -120,23 +144,18 @@ impl Recorded {
     fn read_answer(lines: &mut Lines<'_>) -> Result<Answered> {
         let line = lines.next()?.unwrap_or_default();
         if let Some(failure) = line.strip_prefix("failure ") {
-            let mut words = failure.splitn(3, ' ');
-            let (kind, code) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-            let (kind, _) = KINDS.iter().find(|(_, name)| *name == kind).with_context(|| {
-                let known: Vec<_> = KINDS.iter().map(|(_, name)| *name).collect();
-                format!("{kind:?} is no kind of failure: write one of {}", known.join(", "))
-            })?;
-            ensure!(!code.is_empty(), "a failure has a code, such as `timeout.first-byte`");
-            let message = words.next().unwrap_or_default().to_owned();
+            let failed = Broken::read(failure)?;
             ensure!(lines.rest.iter().all(u8::is_ascii_whitespace), "nothing follows a failure");
-            return Ok(Answered::Failed { kind: *kind, code: code.to_owned(), message });
+            return Ok(Answered::Failed(failed));
         }
-        let (status, is_cut) = line.strip_suffix(" cut").map_or((line.as_str(), false), |status| (status, true));
+        let (status, cut) = line.split_once(" cut").map_or((line.as_str(), None), |(status, cut)| (status, Some(cut)));
+        let broken = cut.map(|cut| if cut.is_empty() { Ok(Broken::cut()) } else { Broken::read(cut.trim_start()) });
+        let broken = broken.transpose()?;
         let status = status.parse().ok().filter(|status| (100..=999).contains(status));
         let status =
             status.with_context(|| format!("{line:?} is no status: write `200`, `200 cut` or `failure KIND CODE`"))?;
         let (headers, body) = lines.part(false)?;
-        Ok(Answered::Came { status, headers, body, is_cut })
+        Ok(Answered::Came { status, headers, body, broken })
     }
 }
 

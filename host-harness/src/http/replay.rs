@@ -3,7 +3,7 @@
 //! Equal requests are answered in the order of the files.
 //! A request that no exchange answers fails, and is reported with the nearest one.
 
-use super::exchange::{Answered, Asked, Recorded};
+use super::exchange::{Answered, Asked, Broken, Recorded};
 use super::lanes::Lanes;
 use super::matching::{Difference, differences};
 use super::{Answer, Exchanging, Outgoing, Transport, failure};
@@ -108,7 +108,7 @@ impl Replay {
     pub fn body_bytes(&self) -> u64 {
         let bytes = |entry: &Entry| match &entry.recorded.answered {
             Answered::Came { body, .. } => body.len() as u64,
-            Answered::Failed { .. } => 0,
+            Answered::Failed(_) => 0,
         };
         self.entries.iter().map(bytes).sum()
     }
@@ -193,20 +193,22 @@ impl Transport for Replay {
         let pieces = self.pieces;
         Box::pin(async move {
             match taken? {
-                Answered::Failed { kind, code, message } => {
-                    let message = if message.is_empty() { "the recording says so".to_owned() } else { message };
-                    Err(failure(kind, code, message))
-                }
-                Answered::Came { status, headers, body, is_cut } => {
+                Answered::Failed(failed) => Err(broken(failed)),
+                Answered::Came { status, headers, body, broken } => {
                     let headers = headers.into_iter().map(|(name, value)| AnswerHeader { name, value }).collect();
                     answer.head(Head { status, headers })?;
                     hand_out(body.into(), pieces, &answer).await?;
-                    let cut = || failure(FailureKind::Cut, "body.cut", "the body ended before it was complete");
-                    if is_cut { Err(cut()) } else { Ok(()) }
+                    broken.map_or(Ok(()), |how| Err(self::broken(how)))
                 }
             }
         })
     }
+}
+
+fn broken(Broken { kind, code, message }: Broken) -> Failure {
+    let unsaid =
+        if kind == FailureKind::Cut { "the body ended before it was complete" } else { "the recording says so" };
+    failure(kind, code, if message.is_empty() { unsaid.to_owned() } else { message })
 }
 
 async fn hand_out(mut body: Bytes, pieces: Pieces, answer: &Answer) -> Result<(), Failure> {

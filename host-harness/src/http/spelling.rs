@@ -89,7 +89,10 @@ fn json(value: &str, escaped: &str, is_ascii: bool) -> String {
     let mut text = String::new();
     for c in value.chars() {
         if escaped.contains(c) || (is_ascii && !c.is_ascii()) {
-            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| drop(write!(text, "\\u{unit:04x}")));
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _ = write!(text, "\\u{unit:04x}");
+            }
         } else {
             let quoted = serde_json::Value::from(c.to_string()).to_string();
             text.push_str(&quoted[1..quoted.len() - 1]);

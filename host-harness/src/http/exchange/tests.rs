@@ -11,8 +11,8 @@ fn written(recorded: &Recorded) -> Vec<u8> {
 
 fn came(text: &[u8]) -> (Asked, u16, Vec<(String, String)>, Vec<u8>, bool) {
     match Recorded::parse(text).unwrap() {
-        Recorded { asked, answered: Answered::Came { status, headers, body, is_cut }, .. } => {
-            (asked, status, headers, body, is_cut)
+        Recorded { asked, answered: Answered::Came { status, headers, body, broken }, .. } => {
+            (asked, status, headers, body, broken.is_some())
         }
         _ => panic!("a failure"),
     }
@@ -57,14 +57,25 @@ fn bodies_end_where_they_say() {
 #[test]
 fn a_failure_takes_the_place_of_an_answer() {
     let text = b"GET https://api.example.com/\n===\nfailure timed-out timeout.first-byte no answer in 30 s\n";
-    let expected = Answered::Failed {
+    let expected = Answered::Failed(Broken {
         kind: FailureKind::TimedOut,
         code: "timeout.first-byte".into(),
         message: "no answer in 30 s".into(),
-    };
+    });
     let recorded = Recorded::parse(text).unwrap();
     assert!(recorded.answered == expected);
     assert_eq!(written(&recorded), text);
+}
+
+#[test]
+fn a_body_breaks_off_in_the_way_that_is_written() {
+    let idle = Broken { kind: FailureKind::TimedOut, code: "timeout.idle".into(), message: "no byte in 9 s".into() };
+    for (status, expected) in [("200 cut", Broken::cut()), ("200 cut timed-out timeout.idle no byte in 9 s", idle)] {
+        let text = format!("GET https://api.example.com/\n===\n{status}\n\nabc\n").into_bytes();
+        let recorded = Recorded::parse(&text).unwrap();
+        let Answered::Came { broken, .. } = &recorded.answered else { panic!("{status}") };
+        assert_eq!((broken.as_ref(), written(&recorded)), (Some(&expected), text), "{status}");
+    }
 }
 
 #[test]
@@ -82,6 +93,7 @@ fn what_is_wrong_is_named_with_its_line() {
         ("GET https://a.example/\n===\n", "line 2: \"\" is no status"),
         ("GET https://a.example/\n===\n20\n", "line 3: \"20\" is no status"),
         ("GET https://a.example/\n===\n200 OK\n", "line 3: \"200 OK\" is no status"),
+        ("GET https://a.example/\n===\n200 cut slow x\n", "line 3: \"slow\" is no kind of failure"),
         ("GET https://a.example/\n===\nfailure slow x\n", "line 3: \"slow\" is no kind of failure"),
         ("GET https://a.example/\n===\nfailure cut\n", "line 3: a failure has a code"),
         ("GET https://a.example/\n===\nfailure cut x\n\nbody\n", "line 3: nothing follows a failure"),
@@ -104,12 +116,19 @@ fn headers() -> impl Strategy<Value = Vec<(String, String)>> {
     proptest::collection::vec(("[a-z][a-z-]{0,8}", "([!-~]([ -~]{0,8}[!-~])?)?"), 0..4)
 }
 
+fn broken() -> impl Strategy<Value = Broken> {
+    (0..KINDS.len(), "[a-z.-]{1,9}", "([a-z][a-z ]{0,9}[a-z])?").prop_map(|(kind, code, message)| Broken {
+        kind: KINDS[kind].0,
+        code,
+        message,
+    })
+}
+
 fn answered() -> impl Strategy<Value = Answered> {
-    let came = (100u16..1000, headers(), a_body(), any::<bool>())
-        .prop_map(|(status, headers, body, is_cut)| Answered::Came { status, headers, body, is_cut });
-    let failed = (0..KINDS.len(), "[a-z.-]{1,9}", "([a-z][a-z ]{0,9}[a-z])?")
-        .prop_map(|(kind, code, message)| Answered::Failed { kind: KINDS[kind].0, code, message });
-    prop_oneof![came, failed]
+    let broken_off = proptest::option::of(prop_oneof![Just(Broken::cut()), broken()]);
+    let came = (100u16..1000, headers(), a_body(), broken_off)
+        .prop_map(|(status, headers, body, broken)| Answered::Came { status, headers, body, broken });
+    prop_oneof![came, broken().prop_map(Answered::Failed)]
 }
 
 proptest! {

@@ -1,7 +1,6 @@
 //! Writes exchanges. The body of an answer may come from anywhere, so that none has to fit into memory.
 
-use super::{Answered, Asked, BASE64, KINDS, Recorded, SEPARATOR};
-use crate::bindings::http::FailureKind;
+use super::{Answered, Asked, BASE64, Broken, KINDS, Recorded, SEPARATOR};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use std::io::{self, Read, Write};
@@ -14,11 +13,11 @@ impl Recorded {
     pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
         request(to, &self.comments, &self.asked)?;
         match &self.answered {
-            Answered::Came { status, headers, body, is_cut } => {
-                answer(to, *status, *is_cut, headers)?;
+            Answered::Came { status, headers, body, broken } => {
+                answer(to, *status, broken.as_ref(), headers)?;
                 self::body(to, is_readable(body), body.len() as u64, &mut &body[..])
             }
-            Answered::Failed { kind, code, message } => failure(to, *kind, code, message),
+            Answered::Failed(failed) => failure(to, failed),
         }
     }
 }
@@ -35,8 +34,20 @@ pub fn request(to: &mut impl Write, comments: &[String], asked: &Asked) -> io::R
 }
 
 /// An answer up to its body.
-pub fn answer(to: &mut impl Write, status: u16, is_cut: bool, headers: &[(String, String)]) -> io::Result<()> {
-    line(to, &format!("{status}{}", if is_cut { " cut" } else { "" }))?;
+pub fn answer(
+    to: &mut impl Write,
+    status: u16,
+    broken: Option<&Broken>,
+    headers: &[(String, String)],
+) -> io::Result<()> {
+    line(
+        to,
+        &match broken {
+            None => status.to_string(),
+            Some(broken) if *broken == Broken::cut() => format!("{status} cut"),
+            Some(broken) => format!("{status} cut {}", words(broken)),
+        },
+    )?;
     self::headers(to, headers)
 }
 
@@ -63,9 +74,13 @@ pub fn body(to: &mut impl Write, is_readable: bool, length: u64, body: &mut impl
 }
 
 /// What takes the place of an answer.
-pub fn failure(to: &mut impl Write, kind: FailureKind, code: &str, message: &str) -> io::Result<()> {
-    let kind = KINDS.iter().find(|(known, _)| *known == kind).map_or("", |(_, name)| name);
-    line(to, format!("failure {kind} {code} {message}").trim_end())
+pub fn failure(to: &mut impl Write, failed: &Broken) -> io::Result<()> {
+    line(to, &format!("failure {}", words(failed)))
+}
+
+fn words(Broken { kind, code, message }: &Broken) -> String {
+    let kind = KINDS.iter().find(|(known, _)| known == kind).map_or("", |(_, name)| name);
+    format!("{kind} {code} {message}").replace(['\r', '\n'], " ").trim_end().to_owned()
 }
 
 fn headers(to: &mut impl Write, headers: &[(String, String)]) -> io::Result<()> {

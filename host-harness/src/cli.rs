@@ -14,6 +14,7 @@ mod inspect;
 mod out;
 mod place;
 mod progress;
+mod record;
 mod replay;
 mod report;
 mod stopping;
@@ -46,6 +47,7 @@ async fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Sync(args) => sync::run(&args, verbosity).await,
         Command::Export(args) => export::run(&args),
         Command::Replay(args) => replay::run(&args, verbosity).await,
+        Command::Record(args) => record::run(&args, verbosity).await,
         Command::Conform(args) => conform::run(&args, verbosity).await,
     }
 }

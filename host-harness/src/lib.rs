@@ -37,6 +37,7 @@ pub mod limits;
 pub mod outcome;
 pub mod run;
 pub mod scenario;
+pub mod scenario_record;
 pub mod scenario_run;
 pub mod scratch;
 pub mod settings;

@@ -109,7 +109,7 @@ pub fn warned(verdict: &Verdict<Synced>) -> String {
     listed(&codes(verdict))
 }
 
-fn codes(verdict: &Verdict<Synced>) -> Vec<&str> {
+pub(crate) fn codes(verdict: &Verdict<Synced>) -> Vec<&str> {
     let Verdict::Returned(synced) = verdict else { return vec![] };
     synced.outcome.summary.warnings.iter().map(|warning| warning.code.as_str()).collect()
 }

@@ -53,6 +53,18 @@ Examples:
   harness replay connector.wasm scenarios/small --pieces 1       bodies one byte at a time
   harness replay connector.wasm scenarios/small --bless          accept what came out";
 
+const RECORD_EXAMPLES: &str = "\
+Examples:
+  harness record --config tenant.toml --to recordings/acme       a sync, written for others to replay
+  harness record --config tenant.toml --to acme --json | jq .recording
+  harness replay connector.wasm recordings/acme                  what others do with it
+
+The sync goes into a store of its own: the tenant's stays as it is.
+Secrets, kept answers, cookies and names of accounts are replaced before anything is written, and the folder is
+searched for them anew before it gets its name; until then it ends in .unverified.
+Everything else stays as it came, hosts, addresses and findings among it: read it before you pass it on.
+Ctrl-C leaves a partial recording that says so.";
+
 const CONFORM_EXAMPLES: &str = "\
 Examples:
   harness conform connector.wasm                                 what needs no recording
@@ -109,6 +121,9 @@ pub enum Command {
     /// Run a component against recordings, and compare what it brings.
     #[command(after_help = REPLAY_EXAMPLES)]
     Replay(Replay),
+    /// Sync, and write what is asked and answered, without secrets, for others to replay.
+    #[command(after_help = RECORD_EXAMPLES)]
+    Record(Record),
     /// Try the contract's laws on a component.
     #[command(after_help = CONFORM_EXAMPLES)]
     Conform(Conform),
@@ -227,6 +242,19 @@ pub struct Replay {
     pub pieces: Option<std::num::NonZeroUsize>,
 }
 
+/// `record`.
+#[derive(Debug, Args)]
+pub struct Record {
+    #[command(flatten)]
+    pub source: Source,
+    /// The folder to write; it must not be there yet, or be empty.
+    #[arg(long, value_name = "SCENARIO")]
+    pub to: PathBuf,
+    /// Print what came of it as one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// `conform`.
 #[derive(Debug, Args)]
 pub struct Conform {
@@ -274,6 +302,10 @@ mod tests {
             ("replay c.wasm a --pieces 7", None),
             ("replay c.wasm a --pieces 0", Some(ValueValidation)),
             ("replay c.wasm", Some(MissingRequiredArgument)),
+            ("record --config t.toml --to s", None),
+            ("record --component c.wasm --replay s --to t --json", None),
+            ("record --config t.toml", Some(MissingRequiredArgument)),
+            ("record --to s", Some(MissingRequiredArgument)),
             ("conform c.wasm", None),
             ("conform c.wasm a b --law resume --law stop --again --json", None),
             ("conform c.wasm --law gravity", Some(InvalidValue)),

@@ -68,7 +68,8 @@ fn lines(trial: &Trial, is_blessed: bool) -> String {
     out
 }
 
-fn complaints(trial: &Trial) -> Vec<String> {
+/// Everything in which a scenario does not pass, for a person.
+pub fn complaints(trial: &Trial) -> Vec<String> {
     let mut complaints = Vec::new();
     if let Some(should_end) = &trial.should_end {
         complaints.push(format!("it should have ended as {should_end}"));

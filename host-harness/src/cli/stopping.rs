@@ -15,6 +15,12 @@ pub const SYNC: Words = Words(
     "stopped at once; the next sync goes on from the last commit",
 );
 
+/// A recording leaves what was asked so far.
+pub const RECORDING: Words = Words(
+    "stopping, and finishing what is recorded so far; press Ctrl-C again to stop at once",
+    "stopped at once; what was recorded lies in a folder whose name ends in .unverified",
+);
+
 /// A trial leaves nothing but what it shows.
 pub const TRIAL: Words = Words("stopping; press Ctrl-C again to stop at once", "stopped at once");
 

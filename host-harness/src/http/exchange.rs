@@ -28,8 +28,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use url::Url;
 
-const SEPARATOR: &str = "===";
-const BASE64: &str = ":body: base64";
+pub(crate) const SEPARATOR: &str = "===";
+pub(crate) const BASE64: &str = ":body: base64";
 
 /// One request and its answer.
 #[derive(Clone, PartialEq)]
@@ -87,7 +87,8 @@ pub struct Broken {
 impl Broken {
     /// What `cut` alone says.
     pub fn cut() -> Self {
-        Self { kind: FailureKind::Cut, code: "body.cut".into(), message: String::new() }
+        let message = "the body ended before it was complete".into();
+        Self { kind: FailureKind::Cut, code: "body.cut".into(), message }
     }
 
     /// `KIND CODE`, or `KIND CODE MESSAGE`.

@@ -9,7 +9,7 @@ mod tape;
 #[cfg(test)]
 mod tests;
 
-pub use journal::Journalled;
+pub use journal::{Journalled, learn_account};
 
 use super::lanes::Lanes;
 use super::redact::Redaction;

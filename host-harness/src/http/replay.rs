@@ -206,9 +206,7 @@ impl Transport for Replay {
 }
 
 fn broken(Broken { kind, code, message }: Broken) -> Failure {
-    let unsaid =
-        if kind == FailureKind::Cut { "the body ended before it was complete" } else { "the recording says so" };
-    failure(kind, code, if message.is_empty() { unsaid.to_owned() } else { message })
+    failure(kind, code, if message.is_empty() { "the recording says so".to_owned() } else { message })
 }
 
 async fn hand_out(mut body: Bytes, pieces: Pieces, answer: &Answer) -> Result<(), Failure> {

@@ -61,7 +61,7 @@ pub enum Replayed {
     /// It was tried.
     Tried(Box<Trial>),
     /// It was not, for this reason.
-    Untried(&'static str),
+    Untried(String),
 }
 
 /// Runs a sync that reads everything, and writes it into a folder that is not there yet, or is empty.
@@ -168,10 +168,10 @@ async fn replayed(
         _ => Some("the connector did not return"),
     };
     if let Some(reason) = reason {
-        return Ok(Replayed::Untried(reason));
+        return Ok(Replayed::Untried(reason.into()));
     }
     let trial = scenario_run::run(connector, folder, Pieces::Whole, &Stop::new(), Arc::new(Unwatched)).await;
-    Ok(Replayed::Tried(Box::new(trial.context("replaying the recording")?)))
+    Ok(trial.map_or_else(|error| Replayed::Untried(format!("{error:#}")), |trial| Replayed::Tried(Box::new(trial))))
 }
 
 /// The words that a scenario's settings have for how a sync ended; absent when they have none.

@@ -126,7 +126,7 @@ impl Recording {
     fn new(written: &Written) -> Self {
         let (replays, differences) = match &written.replayed {
             Replayed::Tried(trial) => (Some(trial.passes()), replay::complaints(trial)),
-            Replayed::Untried(reason) => (None, vec![(*reason).to_owned()]),
+            Replayed::Untried(reason) => (None, vec![text::line(reason)]),
         };
         let leaks = written.leaks.iter().map(|leak| Leak { file: leak.file.clone(), what: leak.what.clone() });
         Self {

@@ -2,12 +2,16 @@
 
 use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, DirBuilder};
 use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// What the name ends in until the folder was verified.
 const UNVERIFIED: &str = ".unverified";
+
+/// What a source knows of its hosts is for nobody else on this machine.
+const OWNER_ONLY: u32 = 0o700;
 
 /// Why nothing is recorded; nothing was asked.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +59,7 @@ impl Folder {
         if let Some(parent) = wanted.parent() {
             fs::create_dir_all(parent).with_context(making)?;
         }
-        match fs::create_dir(&unverified) {
+        match DirBuilder::new().mode(OWNER_ONLY).create(&unverified) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let message = "is there: an earlier recording did not come to its end, or was not fit to be passed on";
                 bail!(Refused::Folder(format!("{} {message}", unverified.display())))

@@ -28,11 +28,13 @@ pub struct Canned {
     headers: Vec<AnswerHeader>,
     body: String,
     failure: Option<Failure>,
+    /// The failure comes behind the body, and not instead of a head.
+    is_late: bool,
 }
 
 /// An answer with a body.
 pub fn answer(words: &'static str, status: u16, body: impl Into<String>) -> Canned {
-    Canned { words, status, headers: vec![], body: body.into(), failure: None }
+    Canned { words, status, headers: vec![], body: body.into(), failure: None, is_late: false }
 }
 
 /// No answer.
@@ -42,6 +44,11 @@ pub fn failure(words: &'static str, kind: FailureKind) -> Canned {
 }
 
 impl Canned {
+    /// Failing where the body ends.
+    pub fn then(self, kind: FailureKind) -> Self {
+        Self { is_late: true, failure: failure("", kind).failure, ..self }
+    }
+
     /// With a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push(AnswerHeader { name: name.into(), value: value.into() });
@@ -49,9 +56,28 @@ impl Canned {
     }
 }
 
+/// What answers.
+enum Source {
+    /// Each of these once, to the first request that has its words.
+    Canned(Vec<Canned>),
+    /// Whatever this makes of a request.
+    Made(Box<dyn FnMut(&str) -> Canned>),
+}
+
+impl Source {
+    fn answer(&mut self, sent: &str) -> Canned {
+        let answers = match self {
+            Self::Canned(answers) => answers,
+            Self::Made(make) => return make(sent),
+        };
+        let index = answers.iter().position(|answer| answer.words.split(' ').all(|word| sent.contains(word)));
+        index.map(|index| answers.remove(index)).unwrap_or_else(|| panic!("nobody expected {sent}"))
+    }
+}
+
 /// The world.
 pub struct Script {
-    answers: RefCell<Vec<Canned>>,
+    source: RefCell<Source>,
     piece: usize,
     /// Says stop at this commit, counted from 1.
     pub stop_at: Cell<usize>,
@@ -68,8 +94,17 @@ pub struct Script {
 impl Script {
     /// A world with these answers, in pieces of `piece` bytes.
     pub fn new(piece: usize, answers: Vec<Canned>) -> Self {
+        Self::of(piece, Source::Canned(answers))
+    }
+
+    /// A world that makes its answers from the method, address and form of a request.
+    pub fn made(piece: usize, make: impl FnMut(&str) -> Canned + 'static) -> Self {
+        Self::of(piece, Source::Made(Box::new(make)))
+    }
+
+    fn of(piece: usize, source: Source) -> Self {
         Self {
-            answers: RefCell::new(answers),
+            source: RefCell::new(source),
             piece,
             stop_at: Cell::new(0),
             sent: RefCell::default(),
@@ -81,7 +116,10 @@ impl Script {
 
     /// Answers that nobody asked for.
     pub fn left(&self) -> Vec<&'static str> {
-        self.answers.borrow().iter().map(|answer| answer.words).collect()
+        match &*self.source.borrow() {
+            Source::Canned(answers) => answers.iter().map(|answer| answer.words).collect(),
+            Source::Made(_) => vec![],
+        }
     }
 
     fn stopped(&self) -> bool {
@@ -92,7 +130,7 @@ impl Script {
 
 /// An answer being read.
 pub struct Reading {
-    answer: Option<Canned>,
+    answer: Canned,
     at: Cell<usize>,
 }
 
@@ -111,11 +149,9 @@ impl Http for Script {
                 sent += &format!(" {}={text}", field.name);
             }
         }
-        let mut answers = self.answers.borrow_mut();
-        let index = answers.iter().position(|answer| answer.words.split(' ').all(|word| sent.contains(word)));
-        let answer = index.map(|index| answers.remove(index)).unwrap_or_else(|| panic!("nobody expected {sent}"));
+        let answer = self.source.borrow_mut().answer(&sent);
         self.sent.borrow_mut().push(sent);
-        Reading { answer: Some(answer), at: Cell::new(0) }
+        Reading { answer, at: Cell::new(0) }
     }
 
     fn ready(&self, exchanges: &[&Reading]) -> usize {
@@ -123,11 +159,11 @@ impl Http for Script {
     }
 
     fn head(&self, exchange: &Reading) -> Result<Head, Failure> {
-        let answer = exchange.answer.as_ref().unwrap();
+        let answer = &exchange.answer;
         match &answer.failure {
             _ if self.stopped() => Err(cancelled()),
-            Some(failure) => Err(failure.clone()),
-            None => Ok(Head { status: answer.status, headers: answer.headers.clone() }),
+            Some(failure) if !answer.is_late => Err(failure.clone()),
+            _ => Ok(Head { status: answer.status, headers: answer.headers.clone() }),
         }
     }
 
@@ -135,8 +171,10 @@ impl Http for Script {
         if self.stopped() {
             return Err(cancelled());
         }
-        let body = exchange.answer.as_ref().unwrap().body.as_bytes();
-        let rest = &body[exchange.at.get()..];
+        let rest = &exchange.answer.body.as_bytes()[exchange.at.get()..];
+        if let (true, Some(failure)) = (rest.is_empty(), &exchange.answer.failure) {
+            return Err(failure.clone());
+        }
         let piece = &rest[..rest.len().min(self.piece).min(bytes_max as usize)];
         exchange.at.set(exchange.at.get() + piece.len());
         Ok(piece.to_vec())

@@ -9,37 +9,41 @@ mod detections;
 mod flight;
 mod hosts;
 mod knowledge_base;
+mod landing;
 mod outbox;
 mod position;
 mod qids;
+mod quarantine;
+mod range;
 mod report;
+mod size;
 mod slices;
 mod stage;
 mod state;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod trouble;
 
 use crate::bindings::connector::contract::problems::ProblemKind;
 use crate::bindings::exports::connector::contract::sync::{Ended, Outcome, Request};
 use crate::error::{Error, Result};
-use crate::map;
 use crate::ports::World;
-use crate::qualys::xml::End;
-use crate::qualys::{detection, host_list, knowledge_base as kb, limits, paging};
+use crate::qualys::detection::Pass;
+use crate::qualys::{detection, host_list, knowledge_base as kb, limits};
 use crate::settings::Settings;
 use cargo::Cargo;
 use detections::DetectionCall;
 use flight::{Flight, Step};
 use hosts::HostPage;
-use knowledge_base::Lookup;
+use knowledge_base::{Lookup, QIDS_PER_CALL_MIN};
 use outbox::Outbox;
-use position::{Position, Totals};
+use position::{Position, Standing};
 use report::Finished;
-use slices::{Counted, Slice};
+use slices::Counted;
 use stage::Stage;
 use state::State;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Slices that are listed and not finished, at most: the list does not run away from its detections.
 const SLICES_AHEAD_MAX: usize = 4;
@@ -49,15 +53,16 @@ const LOOKUPS_MAX: usize = 2;
 /// Runs one attempt of a sync.
 pub fn run<W: World>(world: &W, settings: &Settings, request: &Request) -> Outcome {
     match Position::read(request.position.as_deref()) {
-        Err(error) => report::outcome(&Totals::default(), Finished::default(), None, Some(error), settings),
-        Ok((slices, mut qids, totals)) => {
+        Err(error) => report::outcome(&Standing::new(), Finished::default(), None, Some(error), settings),
+        Ok(mut standing) => {
             let before = State::read(request.state.as_deref());
-            before.stored().iter().for_each(|stored| qids.rely_on(&stored.qids));
-            let cargo = Cargo { settings, outbox: Outbox::new(world), slices, qids };
-            let mut sync = Sync::new(world, cargo, totals, before);
+            before.stored().iter().for_each(|stored| standing.qids.rely_on(&stored.qids));
+            let cargo = Cargo { settings, outbox: Outbox::new(world), standing };
+            let mut sync = Sync::new(world, cargo, before);
             let error = sync.fly().err();
-            let outcome = report::outcome(&sync.totals, sync.finished(), sync.given_up.take(), error, settings);
-            Outcome { state: sync.state(outcome.ended, request.state.as_deref()), ..outcome }
+            let finished = sync.finished();
+            let outcome = report::outcome(&sync.cargo.standing, finished, sync.given_up.take(), error, settings);
+            Outcome { state: sync.state(outcome.ended, finished), ..outcome }
         }
     }
 }
@@ -66,11 +71,14 @@ pub fn run<W: World>(world: &W, settings: &Settings, request: &Request) -> Outco
 struct Sync<'w, W: World> {
     world: &'w W,
     cargo: Cargo<'w, W>,
-    totals: Totals,
     flights: Vec<Flight<W>>,
-    /// Detection calls that wait for a free place.
+    /// Detection calls that wait for a free place; they are cut to size when they leave.
     calls: VecDeque<DetectionCall>,
     pages: u32,
+    /// Hosts that are asked for alone have been put in the queue.
+    is_last: bool,
+    /// What was last told of each stage.
+    told: BTreeMap<&'static str, u64>,
     /// Why the knowledge base was given up.
     given_up: Option<Error>,
     /// What the last sync left.
@@ -78,15 +86,18 @@ struct Sync<'w, W: World> {
 }
 
 impl<'w, W: World> Sync<'w, W> {
-    fn new(world: &'w W, cargo: Cargo<'w, W>, totals: Totals, before: State) -> Self {
-        Self { world, cargo, totals, flights: vec![], calls: VecDeque::new(), pages: 0, given_up: None, before }
+    fn new(world: &'w W, cargo: Cargo<'w, W>, before: State) -> Self {
+        let (flights, calls, told) = (vec![], VecDeque::new(), BTreeMap::new());
+        Self { world, cargo, flights, calls, pages: 0, is_last: false, told, given_up: None, before }
     }
 
-    /// What the sync leaves, `before` being what the last one left: in part, its times stay.
-    fn state(&self, ended: Ended, before: Option<&str>) -> Option<String> {
+    /// What the sync leaves: in part, the times of the last one stay, unless hosts set aside are all that is missing.
+    fn state(&self, ended: Ended, finished: Finished) -> Option<String> {
+        let standing = &self.cargo.standing;
         match ended {
-            Ended::Complete => Some(State::after(&self.totals, &self.cargo.qids)),
-            Ended::InPart => Some(before.map_or_else(State::nothing, Into::into)),
+            Ended::Complete => Some(State::after(standing)),
+            Ended::InPart if finished.hosts && finished.knowledge_base => Some(State::after(standing)),
+            Ended::InPart => Some(self.before.clone().kept(standing)),
             Ended::Stopped | Ended::Failed => None,
         }
     }
@@ -95,6 +106,7 @@ impl<'w, W: World> Sync<'w, W> {
         limits::open(self.world, &[host_list::LANE, detection::LANE, kb::LANE], self.cargo.settings);
         loop {
             self.depart();
+            self.unless_stopped()?;
             if self.flights.is_empty() {
                 self.degrade();
                 self.commit();
@@ -109,17 +121,20 @@ impl<'w, W: World> Sync<'w, W> {
 
     /// Sends whatever may be sent now.
     fn depart(&mut self) {
-        if let Some(first) = self.cargo.slices.next_page()
-            && self.count(|stage| matches!(stage, Stage::Hosts(_))) == 0
-            && self.cargo.slices.unfinished() < SLICES_AHEAD_MAX
-        {
-            self.send(Stage::Hosts(HostPage::new(first)));
-        }
         let parallel = self.cargo.settings.subscription.quota().parallel as usize;
         while self.count(|stage| matches!(stage, Stage::Detections(_))) < parallel
-            && let Some(call) = self.calls.pop_front()
+            && let Some(call) = self.next_call()
         {
             self.send(Stage::Detections(call));
+        }
+        // Only now: a slice of which every host is set aside has been finished without a call.
+        if let Some(first) = self.cargo.standing.slices.next_page()
+            && self.count(|stage| matches!(stage, Stage::Hosts(_))) == 0
+            && self.cargo.standing.slices.unfinished() < SLICES_AHEAD_MAX
+            && !self.cargo.outbox.stopped()
+        {
+            let hosts_max = self.cargo.standing.sizes.page.within(self.cargo.settings.slice_hosts);
+            self.send(Stage::Hosts(HostPage::new(first, hosts_max)));
         }
         while self.given_up.is_none()
             && self.count(|stage| matches!(stage, Stage::KnowledgeBase(_))) < LOOKUPS_MAX
@@ -129,12 +144,51 @@ impl<'w, W: World> Sync<'w, W> {
         }
     }
 
-    /// Whole lookups while detections still come, the rest once they are all read.
+    /// The next call for detections, no larger than calls may be now; what is left of it waits on.
+    fn next_call(&mut self) -> Option<DetectionCall> {
+        while !self.cargo.outbox.stopped() {
+            if self.calls.is_empty() {
+                self.ask_alone();
+            }
+            let call = self.calls.pop_front()?;
+            let Standing { slices, quarantine, sizes, .. } = &mut self.cargo.standing;
+            let hosts_max = sizes.detections.within(self.cargo.settings.slice_hosts) as usize;
+            let is_aside = |host| if call.alone { !quarantine.due().contains(&host) } else { quarantine.holds(host) };
+            let (asked, left) = call.range.clone().cut(hosts_max, is_aside);
+            match (asked, left.map(|left| call.of(left))) {
+                (Some(asked), left) => {
+                    left.iter().for_each(|left| slices.cut(left.slice));
+                    left.into_iter().for_each(|left| self.calls.push_front(left));
+                    return Some(call.of(asked));
+                }
+                (None, Some(left)) => self.calls.push_front(left),
+                (None, None) => self.called(call.slice),
+            }
+        }
+        None
+    }
+
+    /// What an earlier sync had set aside is asked for again when all else is read.
+    fn ask_alone(&mut self) {
+        let Standing { slices, quarantine, .. } = &mut self.cargo.standing;
+        if self.is_last || slices.cursor().is_some() {
+            return;
+        }
+        self.is_last = true;
+        let passes = passes(self.cargo.settings);
+        for &host in quarantine.due() {
+            slices.alone(host, passes.len());
+            self.calls.extend(passes.iter().map(|&pass| DetectionCall::alone(host, pass)));
+        }
+    }
+
+    /// Whole lookups while detections still come, the rest once the slices are all read.
     fn next_lookup(&mut self) -> Option<Lookup> {
-        let least = if self.finished().detections { 1 } else { kb::QIDS_PER_CALL };
-        let taken = self.cargo.qids.take(least, kb::QIDS_PER_CALL)?;
+        let Standing { slices, qids, sizes, .. } = &mut self.cargo.standing;
+        let most = sizes.lookup.within(kb::QIDS_PER_CALL).max(QIDS_PER_CALL_MIN) as usize;
+        let taken = qids.take(if slices.cursor().is_none() { 1 } else { most }, most)?;
         let since = self.before.stored().filter(|_| taken.is_stored).map(|stored| stored.since.clone());
-        Some(Lookup::new(taken.qids, since))
+        Some(Lookup::new(taken.qids, since)).filter(|_| !self.cargo.outbox.stopped())
     }
 
     fn count(&self, is_meant: impl Fn(&Stage) -> bool) -> usize {
@@ -147,14 +201,22 @@ impl<'w, W: World> Sync<'w, W> {
 
     fn advance(&mut self, index: usize) -> Result<()> {
         let Some(flight) = self.flights.get_mut(index) else { return Ok(()) };
+        let name = flight.stage.name();
         match flight.advance(self.world, &mut self.cargo) {
+            Step::More if self.cargo.outbox.has_overflowed() => {
+                self.tell(name);
+                Ok(())
+            }
             Step::More => Ok(()),
             Step::Done(end) => {
                 let stage = self.flights.remove(index).stage;
-                let name = stage.name();
                 self.landed(stage, &end)?;
-                self.cargo.outbox.progress(name, self.seen(name));
+                self.tell(name);
                 Ok(())
+            }
+            Step::TooSlow => {
+                let stage = self.flights.remove(index).stage;
+                self.too_slow(stage)
             }
             Step::GaveUp(error) => {
                 let stage = self.flights.remove(index).stage;
@@ -163,115 +225,24 @@ impl<'w, W: World> Sync<'w, W> {
         }
     }
 
-    fn landed(&mut self, stage: Stage, end: &End) -> Result<()> {
-        match stage {
-            Stage::Hosts(page) => self.listed(page, end),
-            Stage::Detections(call) => self.detected(call, end),
-            Stage::KnowledgeBase(lookup) => {
-                self.looked_up(&lookup, end);
-                Ok(())
-            }
-        }
-    }
-
-    /// Records of a stage read so far in this sync; those of an answer count once it is whole.
-    fn seen(&self, name: &str) -> u64 {
-        let open = |seen: fn(&Counted) -> u64| self.cargo.slices.counted().map(seen).sum::<u64>();
-        match name {
-            hosts::STAGE => self.totals.hosts.seen() + open(|counted| counted.hosts.seen()),
-            detections::STAGE => self.totals.detections.seen() + open(|counted| counted.detections.seen()),
-            _ => self.totals.knowledge_base.seen(),
-        }
-    }
-
-    fn listed(&mut self, mut page: HostPage, end: &End) -> Result<()> {
-        self.pages += 1;
-        page.hosts.sort_unstable();
-        let named = page.hosts.iter().chain(&page.torn).copied();
-        let (first, last) = (named.clone().min(), named.max());
-        let next = paging::next(end, Some(page.first), last, self.pages)?;
-        if self.totals.began.is_none() {
-            self.totals.began.clone_from(&end.datetime);
-        }
-        let calls = match (first, last) {
-            (Some(first), Some(last)) => detection::passes(self.cargo.settings.kernel_filter.wire())
-                .iter()
-                .map(|&pass| DetectionCall::new(page.first, pass, (first, last)))
-                .collect(),
-            _ => Vec::new(),
+    /// Tells how many records of a stage this sync has read; those of an answer that failed do not take anything back.
+    fn tell(&mut self, name: &'static str) {
+        let standing = &self.cargo.standing;
+        let open = |seen: fn(&Counted) -> u64| standing.slices.counted().map(seen).sum::<u64>();
+        let read = match name {
+            hosts::STAGE => standing.totals.hosts.seen() + open(|counted| counted.hosts.seen()),
+            detections::STAGE => standing.totals.detections.seen() + open(|counted| counted.detections.seen()),
+            _ => standing.totals.knowledge_base.seen(),
         };
-        let finished = self.cargo.slices.listed(page.hosts, next, calls.len(), page.counted);
-        self.calls.extend(calls);
-        finished.into_iter().for_each(|slice| self.finish(slice));
-        Ok(())
-    }
-
-    fn detected(&mut self, call: DetectionCall, end: &End) -> Result<()> {
-        let (first, last) = call.hosts;
-        if let Some(slice) = self.cargo.slices.get_mut(call.slice) {
-            slice.counted.detections.add(&call.tally);
-        }
-        match paging::next(end, Some(first), call.highest, call.page)? {
-            Some(next) if next <= last => self.calls.push_front(call.on_from(next)),
-            _ => {
-                let finished = self.cargo.slices.called(call.slice);
-                finished.into_iter().for_each(|slice| self.finish(slice));
-            }
-        }
-        Ok(())
-    }
-
-    /// A slice is finished: counts it, tells which hosts are complete, and makes it durable.
-    fn finish(&mut self, slice: Slice) {
-        self.totals.hosts.add(&slice.counted.hosts);
-        self.totals.hosts_without_id += slice.counted.without_id;
-        self.totals.detections.add(&slice.counted.detections);
-        self.totals.late += slice.late.len() as u64;
-        for host in slice.complete() {
-            self.cargo.outbox.complete(host.to_string());
-        }
-        self.commit();
-    }
-
-    fn looked_up(&mut self, lookup: &Lookup, end: &End) {
-        // Answers land in any order; what they have told together is as old as the oldest.
-        let times = [self.totals.knowledge_base_began.take(), end.datetime.clone()];
-        self.totals.knowledge_base_began = times.into_iter().flatten().min();
-        for qid in lookup.unknown() {
-            self.cargo.outbox.vulnerability(map::vulnerability::unknown(&qid.to_string()));
-            self.totals.unknown_qids += 1;
-        }
-        self.totals.knowledge_base.add(&lookup.brought.tally);
-        self.totals.relied_on += lookup.since.iter().map(|_| lookup.qids.len() as u64).sum::<u64>();
-        self.totals.scored += lookup.brought.scored;
-        self.totals.unrated += lookup.brought.unrated();
-        self.cargo.qids.answered(&lookup.qids, lookup.unsure());
-        self.commit();
-    }
-
-    /// Without hosts or detections there is no sync; without the knowledge base there is one that ends in part.
-    fn gave_up(&mut self, stage: &Stage, error: Error) -> Result<()> {
-        if !matches!(stage, Stage::KnowledgeBase(_)) || error.kind == ProblemKind::Cancelled {
-            return Err(error);
-        }
-        self.flights.retain(|flight| !matches!(flight.stage, Stage::KnowledgeBase(_)));
-        self.given_up = Some(error);
-        Ok(())
-    }
-
-    /// An account that may not read the knowledge base never could: its findings get a title all the same.
-    /// After any other trouble the titles of an earlier sync are better than none.
-    fn degrade(&mut self) {
-        if self.given_up.as_ref().is_some_and(|error| error.kind == ProblemKind::Permission) {
-            for qid in self.cargo.qids.undescribed().iter() {
-                self.cargo.outbox.vulnerability(map::vulnerability::unknown(&qid.to_string()));
-                self.totals.unknown_qids += 1;
-            }
-        }
+        let coming = self.flights.iter().map(|flight| &flight.stage).filter(|stage| stage.name() == name);
+        let seen = read + coming.map(Stage::seen).sum::<u64>();
+        let told = self.told.entry(name).or_default();
+        *told = seen.max(*told);
+        self.cargo.outbox.progress(name, *told);
     }
 
     fn commit(&mut self) {
-        let position = Position::write(&self.cargo.slices, &self.cargo.qids, &self.totals);
+        let position = Position::write(&self.cargo.standing);
         self.cargo.outbox.finish(&position);
     }
 
@@ -283,14 +254,19 @@ impl<'w, W: World> Sync<'w, W> {
     }
 
     fn finished(&self) -> Finished {
-        let listed =
-            self.cargo.slices.next_page().is_none() && self.count(|stage| matches!(stage, Stage::Hosts(_))) == 0;
-        let detections = self.cargo.slices.cursor().is_none();
-        let looked_up = detections && self.given_up.is_none() && self.cargo.qids.unanswered().is_empty();
+        let Standing { slices, qids, quarantine, totals, .. } = &self.cargo.standing;
+        let listed = slices.next_page().is_none() && self.count(|stage| matches!(stage, Stage::Hosts(_))) == 0;
+        let sliced = slices.cursor().is_none();
+        let asked = sliced && quarantine.due().is_empty();
         Finished {
-            hosts: listed && detections && self.totals.hosts_without_id == 0,
-            detections,
-            knowledge_base: looked_up,
+            hosts: listed && sliced && totals.hosts_without_id == 0,
+            detections: asked && quarantine.hosts().is_empty(),
+            knowledge_base: asked && self.given_up.is_none() && qids.unanswered().is_empty(),
         }
     }
+}
+
+/// The calls that bring all detections of some hosts.
+fn passes(settings: &Settings) -> &'static [Pass] {
+    detection::passes(settings.kernel_filter.wire())
 }

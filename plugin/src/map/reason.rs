@@ -11,3 +11,5 @@ pub const QID_NOT_A_NUMBER: Reason = "qid-not-a-number";
 pub const INFORMATION_GATHERED: Reason = "information-gathered";
 /// The record has more text than one may have.
 pub const RECORD_TOO_LARGE: Reason = "record-too-large";
+/// The host list names hosts by a range of IDs that is too long to be one.
+pub const ID_RANGE_TOO_LONG: Reason = "id-range-too-long";

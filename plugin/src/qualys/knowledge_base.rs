@@ -10,7 +10,7 @@ use std::borrow::Cow;
 /// The endpoint's quota.
 pub const LANE: &str = "knowledge-base";
 /// QIDs of one call; the vendor's own tools go up to 350.
-pub const QIDS_PER_CALL: usize = 250;
+pub const QIDS_PER_CALL: u32 = 250;
 
 /// Asks what QIDs mean, or what changed of it since a time; never with none, which some platforms take for all of them.
 pub fn entries(qids: &[u32], since: Option<&str>) -> Ask {

@@ -1,8 +1,7 @@
 //! What every stage reads into.
 
 use super::outbox::Outbox;
-use super::qids::Qids;
-use super::slices::Slices;
+use super::position::Standing;
 use crate::ports::World;
 use crate::settings::Settings;
 
@@ -12,8 +11,6 @@ pub struct Cargo<'w, W: World> {
     pub settings: &'w Settings,
     /// Where records leave.
     pub outbox: Outbox<'w, W>,
-    /// Which part of the host list is where.
-    pub slices: Slices,
-    /// The QIDs named so far.
-    pub qids: Qids,
+    /// Where the sync stands.
+    pub standing: Standing,
 }

@@ -1,6 +1,7 @@
 //! Detections: what was found on the hosts of a slice.
 
 use super::cargo::Cargo;
+use super::range::Range;
 use super::slices::Slice;
 use super::tally::Tally;
 use crate::map;
@@ -18,8 +19,10 @@ pub struct DetectionCall {
     pub slice: u64,
     /// Which detections.
     pub pass: Pass,
-    /// The first and the last host asked for.
-    pub hosts: (u64, u64),
+    /// Of which hosts.
+    pub range: Range,
+    /// It is the one try of a host that an earlier sync had set aside.
+    pub alone: bool,
     /// Counts the answers of a call that was truncated, from 1.
     pub page: u32,
     reader: Reader,
@@ -30,19 +33,35 @@ pub struct DetectionCall {
 }
 
 impl DetectionCall {
-    /// A call of which nothing has come yet; `hosts` is the range it asks for, both ends included.
-    pub fn new(slice: u64, pass: Pass, hosts: (u64, u64)) -> Self {
-        Self { slice, pass, hosts, page: 1, reader: Reader::new(), highest: None, tally: Tally::default() }
+    /// A call of which nothing has come yet.
+    pub fn new(slice: u64, pass: Pass, range: Range) -> Self {
+        let (reader, tally) = (Reader::new(), Tally::default());
+        Self { slice, pass, range, alone: false, page: 1, reader, highest: None, tally }
+    }
+
+    /// A call for one host that an earlier sync had set aside, which is a slice of its own.
+    pub fn alone(host: u64, pass: Pass) -> Self {
+        Self { alone: true, ..Self::new(host, pass, Range { first: host, last: host, hosts: vec![host] }) }
     }
 
     /// The same with nothing read.
     pub fn afresh(&self) -> Self {
-        Self { page: self.page, ..Self::new(self.slice, self.pass, self.hosts) }
+        self.of(self.range.clone())
+    }
+
+    /// The same for other hosts, with nothing read.
+    pub fn of(&self, range: Range) -> Self {
+        Self { page: self.page, alone: self.alone, ..Self::new(self.slice, self.pass, range) }
     }
 
     /// The call for what a truncated answer left out.
-    pub fn on_from(&self, next: u64) -> Self {
-        Self { page: self.page + 1, ..Self::new(self.slice, self.pass, (next, self.hosts.1)) }
+    pub fn on_from(&self, next: u64) -> Option<Self> {
+        Some(Self { page: self.page + 1, ..self.of(self.range.on_from(next)?) })
+    }
+
+    /// Known hosts that it asks for.
+    pub fn size(&self) -> u32 {
+        u32::try_from(self.range.hosts.len()).unwrap_or(u32::MAX)
     }
 
     /// Reads a piece.
@@ -59,7 +78,7 @@ impl DetectionCall {
     }
 
     fn part(&self) -> Part {
-        Part { slice: self.slice, pass: self.pass, hosts: self.hosts }
+        Part { slice: self.slice, pass: self.pass, hosts: (self.range.first, self.range.last) }
     }
 }
 
@@ -116,7 +135,7 @@ fn detected<W: World>(
     match map::finding::detected(host_id, detection, cargo.settings.evidence_bytes_max) {
         Ok(finding) => {
             welcome(host, part.slice, cargo);
-            qid.parse().into_iter().for_each(|qid| cargo.qids.name(qid));
+            qid.parse().into_iter().for_each(|qid| cargo.standing.qids.name(qid));
             tally.emitted += 1;
             cargo.outbox.finding(finding);
         }
@@ -134,7 +153,7 @@ fn detected<W: World>(
 
 /// A host that was scanned after the list was read gets what its detections say of it, once.
 fn welcome<W: World>(host: &Host, slice: u64, cargo: &mut Cargo<'_, W>) {
-    let (Some(id), Some(slice)) = (id(host), cargo.slices.get_mut(slice)) else { return };
+    let (Some(id), Some(slice)) = (id(host), cargo.standing.slices.get_mut(slice)) else { return };
     if slice.hosts.binary_search(&id).is_err()
         && !slice.late.contains(&id)
         && let Ok(asset) = map::asset::late(host)
@@ -146,7 +165,7 @@ fn welcome<W: World>(host: &Host, slice: u64, cargo: &mut Cargo<'_, W>) {
 
 /// A detection of this host was dropped; where the ID cannot be read, it may have been one of any host.
 fn lose<W: World>(host_id: &str, slice: u64, cargo: &mut Cargo<'_, W>) {
-    let Some(Slice { gapped, is_gapped, .. }) = cargo.slices.get_mut(slice) else { return };
+    let Some(Slice { gapped, is_gapped, .. }) = cargo.standing.slices.get_mut(slice) else { return };
     match host_id.parse() {
         Ok(id) => drop(gapped.insert(id)),
         Err(_) => *is_gapped = true,

@@ -4,17 +4,20 @@
 
 use super::cargo::Cargo;
 use super::stage::Stage;
-use crate::bindings::connector::contract::http::Head;
+use crate::bindings::connector::contract::http::{FailureKind, Head};
 use crate::bindings::connector::contract::log::Level;
 use crate::error::Error;
 use crate::ports::World;
 use crate::qualys::client::{self, Ask};
 use crate::qualys::limits::{self, Answer, Verdict};
-use crate::qualys::xml::End;
+use crate::qualys::xml::{End, Fault};
 use crate::settings::Settings;
 
 /// Bytes asked for at once.
 const PIECE_BYTES_MAX: u32 = 64 << 10;
+
+/// The status by which a proxy says that it waited long enough.
+const GATEWAY_TIMEOUT: u16 = 504;
 
 /// What reading on has brought.
 pub enum Step {
@@ -22,6 +25,8 @@ pub enum Step {
     More,
     /// The answer was whole.
     Done(End),
+    /// Asking for the same again would not help, and asking for less may.
+    TooSlow,
     /// Asking again would not help.
     GaveUp(Error),
 }
@@ -34,6 +39,8 @@ pub struct Flight<W: World> {
     pub exchange: W::Exchange,
     ask: Ask,
     attempt: u32,
+    /// Answers that did not come in time.
+    slow: u32,
     head: Option<Head>,
 }
 
@@ -42,7 +49,7 @@ impl<W: World> Flight<W> {
     pub fn depart(world: &W, settings: &Settings, stage: Stage) -> Self {
         let ask = stage.ask(settings);
         let exchange = client::send(world, settings, &ask);
-        Self { stage, exchange, ask, attempt: 1, head: None }
+        Self { stage, exchange, ask, attempt: 1, slow: 0, head: None }
     }
 
     /// Takes what has come; does not block on an exchange that is ready.
@@ -74,11 +81,18 @@ impl<W: World> Flight<W> {
 
     /// Asks again, or gives up.
     fn judge(&mut self, world: &W, settings: &Settings, answer: Answer<'_>) -> Step {
+        let slow = is_slow(answer);
+        self.slow += u32::from(slow);
+        let exhausted = self.stage.patience().is_some_and(|most| self.slow >= most);
         match limits::judge(answer, self.attempt, world.now(), settings) {
+            Verdict::GiveUp(_) if slow && self.stage.patience().is_some() => Step::TooSlow,
             Verdict::GiveUp(error) => Step::GaveUp(error.during(self.ask.doing)),
             Verdict::Again(allowance) => {
-                world.write(Level::Info, "asking again", &[("lane", self.ask.lane), ("why", &allowance.reason)]);
                 limits::tell(world, self.ask.lane, &allowance);
+                if slow && exhausted {
+                    return Step::TooSlow;
+                }
+                world.write(Level::Info, "asking again", &[("lane", self.ask.lane), ("why", &allowance.reason)]);
                 self.stage = self.stage.afresh();
                 self.head = None;
                 self.attempt += 1;
@@ -86,5 +100,14 @@ impl<W: World> Flight<W> {
                 Step::More
             }
         }
+    }
+}
+
+/// It did not come in time: nothing came, or it stopped in the midst, or something in between lost its patience.
+fn is_slow(answer: Answer<'_>) -> bool {
+    match answer {
+        Answer::Failure(failure) => matches!(failure.kind, FailureKind::TimedOut | FailureKind::Cut),
+        Answer::Fault(head, Fault::Cut) if head.status == 200 => true,
+        Answer::Fault(head, _) | Answer::Status(head) => head.status == GATEWAY_TIMEOUT,
     }
 }

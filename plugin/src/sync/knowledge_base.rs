@@ -12,6 +12,9 @@ use std::collections::BTreeSet;
 /// The stage's name.
 pub const STAGE: &str = "knowledge-base";
 
+/// A lookup of no more QIDs is not made smaller when its answer is too slow.
+pub const QIDS_PER_CALL_MIN: u32 = 25;
+
 /// One call for the meaning of some QIDs.
 pub struct Lookup {
     /// What it asks for.
@@ -57,6 +60,11 @@ impl Lookup {
         let (part, Self { reader, brought, .. }) = (self.part(), self);
         let reader = std::mem::replace(reader, Reader::new());
         reader.close(&mut |record| absorb(record, part, brought, cargo))
+    }
+
+    /// QIDs that it asks for.
+    pub fn size(&self) -> u32 {
+        u32::try_from(self.qids.len()).unwrap_or(u32::MAX)
     }
 
     /// The first QID it asks for, which no other call does.

@@ -22,17 +22,24 @@ pub struct Outbox<'w, S: Sink> {
     records: usize,
     bytes: usize,
     stopped: bool,
+    /// A batch left by itself since this was last asked.
+    overflowed: bool,
 }
 
 impl<'w, S: Sink> Outbox<'w, S> {
     /// An empty outbox.
     pub fn new(sink: &'w S) -> Self {
-        Self { sink, batch: empty(), records: 0, bytes: 0, stopped: false }
+        Self { sink, batch: empty(), records: 0, bytes: 0, stopped: false, overflowed: false }
     }
 
     /// The host has said stop.
     pub fn stopped(&self) -> bool {
         self.stopped
+    }
+
+    /// Whether a batch left because it was full since this was last asked: a good time to tell how far a stage is.
+    pub fn has_overflowed(&mut self) -> bool {
+        std::mem::take(&mut self.overflowed)
     }
 
     /// Adds an asset.
@@ -85,6 +92,7 @@ impl<'w, S: Sink> Outbox<'w, S> {
     fn make_room(&mut self, text_bytes: usize) {
         if self.records >= BATCH_RECORDS || self.bytes >= BATCH_BYTES {
             self.commit(None);
+            self.overflowed = true;
         }
         self.records += 1;
         self.bytes += 256 + text_bytes;

@@ -1,6 +1,8 @@
 //! What a sync needs to go on after its instance is gone.
 
 use super::qids::{QidSet, Qids};
+use super::quarantine::Quarantine;
+use super::size::Sizes;
 use super::slices::{Slices, Stretch};
 use super::tally::Tally;
 use crate::bindings::connector::contract::problems::ProblemKind;
@@ -8,7 +10,7 @@ use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 /// The format of a position. An older or newer one cannot be read.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// What has been counted over all finished slices and calls of the sync.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -37,6 +39,34 @@ pub struct Totals {
     pub knowledge_base_began: Option<String>,
 }
 
+/// Where a sync stands.
+#[derive(Debug)]
+pub struct Standing {
+    /// Which part of the host list is where.
+    pub slices: Slices,
+    /// The QIDs named so far.
+    pub qids: Qids,
+    /// Hosts that are set aside.
+    pub quarantine: Quarantine,
+    /// How much calls ask for.
+    pub sizes: Sizes,
+    /// What has been counted.
+    pub totals: Totals,
+}
+
+impl Standing {
+    /// The beginning of a sync.
+    pub fn new() -> Self {
+        Self {
+            slices: Slices::resume(Some(0), Vec::new()),
+            qids: Qids::default(),
+            quarantine: Quarantine::default(),
+            sizes: Sizes::default(),
+            totals: Totals::default(),
+        }
+    }
+}
+
 /// What a commit with a position says.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Position {
@@ -47,12 +77,14 @@ pub struct Position {
     qids: QidSet,
     described: QidSet,
     unsure: QidSet,
+    quarantine: Quarantine,
+    sizes: Sizes,
     totals: Totals,
 }
 
 impl Position {
     /// How things stand.
-    pub fn write(slices: &Slices, qids: &Qids, totals: &Totals) -> String {
+    pub fn write(Standing { slices, qids, quarantine, sizes, totals }: &Standing) -> String {
         let position = Self {
             format: FORMAT,
             connector: env!("CARGO_PKG_VERSION").into(),
@@ -61,6 +93,8 @@ impl Position {
             qids: qids.unanswered(),
             described: qids.described(),
             unsure: qids.unsure(),
+            quarantine: quarantine.clone(),
+            sizes: *sizes,
             totals: totals.clone(),
         };
         // Numbers, texts and maps with text keys always serialise; were that ever untrue, the empty text is refused when it is read.
@@ -68,16 +102,19 @@ impl Position {
     }
 
     /// Reads what [`Position::write`] wrote; without a text, the beginning of a sync.
-    pub fn read(text: Option<&str>) -> Result<(Slices, Qids, Totals)> {
-        let Some(text) = text else {
-            return Ok((Slices::resume(Some(0), Vec::new()), Qids::default(), Totals::default()));
-        };
+    pub fn read(text: Option<&str>) -> Result<Standing> {
+        let Some(text) = text else { return Ok(Standing::new()) };
         let position: Self = serde_json::from_str(text).map_err(|error| unreadable(error.to_string()))?;
         if position.format != FORMAT {
             return Err(unreadable(format!("it has format {}, and this version reads {FORMAT}", position.format)));
         }
-        let slices = Slices::resume(position.cursor, position.beyond);
-        Ok((slices, Qids::resume(position.qids, position.described, position.unsure), position.totals))
+        Ok(Standing {
+            slices: Slices::resume(position.cursor, position.beyond),
+            qids: Qids::resume(position.qids, position.described, position.unsure),
+            quarantine: position.quarantine,
+            sizes: position.sizes,
+            totals: position.totals,
+        })
     }
 }
 
@@ -94,25 +131,29 @@ mod tests {
 
     #[test]
     fn a_position_reads_what_it_wrote() {
-        let (mut slices, mut qids, mut totals) = Position::read(None).unwrap();
-        slices.listed(vec![4], Some(9), 1, Counted::default());
-        slices.listed(vec![9], None, 0, Counted::default());
-        qids.name(38170);
-        totals.hosts.emitted = 2;
-        let text = Position::write(&slices, &qids, &totals);
-        let (slices, qids, read) = Position::read(Some(&text)).unwrap();
-        assert_eq!(Position::write(&slices, &qids, &read), text);
-        assert_eq!(read, totals);
+        let mut standing = Position::read(None).unwrap();
+        standing.slices.listed(vec![4], Some(9), 1, Counted::default());
+        standing.slices.listed(vec![9], None, 0, Counted::default());
+        standing.qids.name(38170);
+        standing.quarantine.again(3);
+        standing.quarantine.set_aside(4).unwrap();
+        standing.sizes.detections.shrink(1_000);
+        standing.totals.hosts.emitted = 2;
+        let text = Position::write(&standing);
+        let read = Position::read(Some(&text)).unwrap();
+        assert_eq!(Position::write(&read), text);
+        assert_eq!((&read.totals, read.sizes), (&standing.totals, standing.sizes));
+        assert!([3, 4].into_iter().all(|host| read.quarantine.holds(host)));
     }
 
     #[test]
     fn a_strange_position_is_told_apart() {
-        for text in ["", "{}", "[]", r#"{"format":3}"#, "\u{0}"] {
+        for text in ["", "{}", "[]", r#"{"format":4}"#, "\u{0}"] {
             let error = Position::read(Some(text)).map(|_| ()).unwrap_err();
             assert_eq!(error.code, "position.unreadable", "{text:?}");
         }
-        let text = Position::write(&Slices::resume(Some(0), vec![]), &Qids::default(), &Totals::default());
-        let newer = text.replace("\"format\":2", "\"format\":3");
-        assert!(Position::read(Some(&newer)).unwrap_err().message.contains("format 3"));
+        let text = Position::write(&Standing::new());
+        let newer = text.replace("\"format\":3", "\"format\":4");
+        assert!(Position::read(Some(&newer)).unwrap_err().message.contains("format 4"));
     }
 }

@@ -76,6 +76,14 @@ impl Qids {
         Some(Taken { qids, is_stored })
     }
 
+    /// They were asked for in vain, and wait again.
+    pub fn put_back(&mut self, qids: &[u32]) {
+        for qid in qids {
+            self.asked.remove(qid);
+            self.name(*qid);
+        }
+    }
+
     /// The source has said what it knows of them; what some of them mean is not stored for all that.
     pub fn answered(&mut self, qids: &[u32], unsure: impl IntoIterator<Item = u32>) {
         for qid in qids {
@@ -137,6 +145,8 @@ mod tests {
         [7, 3, 7].into_iter().for_each(|qid| qids.name(qid));
         assert_eq!(qids.take(3, 9), None, "there are not so many");
         assert_eq!(qids.take(1, 1), Some(Taken { qids: vec![3], is_stored: false }));
+        qids.put_back(&[3]);
+        assert_eq!(qids.take(2, 1), Some(Taken { qids: vec![3], is_stored: false }), "it was asked for in vain");
         qids.name(3);
         qids.answered(&[3], []);
         qids.name(3);

@@ -1,6 +1,6 @@
 //! How a sync ended, in the contract's words: stages that balance, and what a person should know.
 
-use super::position::Totals;
+use super::position::Standing;
 use super::tally::Tally;
 use super::{detections, hosts, knowledge_base};
 use crate::bindings::connector::contract::problems::{Problem, ProblemKind};
@@ -13,7 +13,7 @@ use crate::settings::{ApiGeneration, Compliance, Settings};
 pub struct Finished {
     /// The host list.
     pub hosts: bool,
-    /// The detections of all its hosts.
+    /// The detections of all its hosts; never when a host was set aside.
     pub detections: bool,
     /// The knowledge base, for all QIDs named.
     pub knowledge_base: bool,
@@ -23,7 +23,7 @@ pub struct Finished {
 ///
 /// What it leaves for the next sync is not known here.
 pub fn outcome(
-    totals: &Totals,
+    standing: &Standing,
     finished: Finished,
     given_up: Option<Error>,
     error: Option<Error>,
@@ -39,8 +39,8 @@ pub fn outcome(
     Outcome {
         ended,
         summary: Summary {
-            stages: stages(totals, finished),
-            warnings: warnings(totals, finished, given_up, settings),
+            stages: stages(standing, finished),
+            warnings: warnings(standing, finished, given_up, settings),
             source_counts: vec![],
         },
         problem: error.filter(|_| ended == Ended::Failed).map(Error::problem),
@@ -48,7 +48,7 @@ pub fn outcome(
     }
 }
 
-fn stages(totals: &Totals, finished: Finished) -> Vec<Stage> {
+fn stages(Standing { totals, .. }: &Standing, finished: Finished) -> Vec<Stage> {
     vec![
         stage(hosts::STAGE, &totals.hosts, finished.hosts),
         stage(detections::STAGE, &totals.detections, finished.detections),
@@ -68,13 +68,15 @@ fn stage(name: &str, tally: &Tally, finished: bool) -> Stage {
     }
 }
 
-fn warnings(totals: &Totals, finished: Finished, given_up: Option<Error>, settings: &Settings) -> Vec<Problem> {
+fn warnings(standing: &Standing, finished: Finished, given_up: Option<Error>, settings: &Settings) -> Vec<Problem> {
+    let totals = &standing.totals;
     // What is stored had scores; nothing of today has any rating only where they were switched off since.
     let of_today = if totals.relied_on == 0 { totals.scored } else { totals.knowledge_base.emitted - totals.unrated };
     let unscored = totals.knowledge_base.emitted > 0 && of_today == 0;
     let warnings = [
         (finished.hosts && totals.hosts.seen() == 0).then(Error::no_hosts),
         (totals.hosts_without_id > 0).then(|| hosts_without_id(totals.hosts_without_id)),
+        standing.quarantine.warning(),
         (totals.late > 0).then(|| late(totals.late)),
         (totals.unknown_qids > 0).then(|| unknown_qids(totals.unknown_qids)),
         unscored.then(no_scores),

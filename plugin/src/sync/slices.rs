@@ -26,6 +26,8 @@ impl Stretch {
 #[derive(Debug, Default)]
 pub struct Slice {
     stretch: Stretch,
+    /// It is no page, but one host that an earlier sync had set aside.
+    pub alone: Option<u64>,
     /// Detection calls that have still to be made or read.
     calls_left: usize,
     /// Its hosts, ascending.
@@ -110,6 +112,23 @@ impl Slices {
         finished
     }
 
+    /// Every page is finished: adds a slice for one host that is asked for again, alone.
+    pub fn alone(&mut self, host: u64, calls: usize) {
+        let stretch = Stretch { first: host, next: None };
+        self.open.push_back(Slice {
+            stretch,
+            alone: Some(host),
+            calls_left: calls,
+            hosts: vec![host],
+            ..Slice::default()
+        });
+    }
+
+    /// One detection call of a slice was cut in two.
+    pub fn cut(&mut self, first: u64) {
+        self.get_mut(first).into_iter().for_each(|slice| slice.calls_left += 1);
+    }
+
     /// The slice whose page began at `first`.
     pub fn get_mut(&mut self, first: u64) -> Option<&mut Slice> {
         self.open.iter_mut().find(|slice| slice.stretch.first == first)
@@ -128,7 +147,8 @@ impl Slices {
     fn finished(&mut self, first: u64) -> Option<Slice> {
         let slice = self.get_mut(first).filter(|slice| slice.calls_left == 0)?;
         let stretch = slice.stretch;
-        Some(std::mem::replace(slice, Slice { stretch, ..Slice::default() }))
+        let alone = slice.alone;
+        Some(std::mem::replace(slice, Slice { stretch, alone, ..Slice::default() }))
     }
 
     /// Where another attempt goes on; none when every slice is finished.
@@ -138,7 +158,8 @@ impl Slices {
 
     /// What is finished beyond the cursor.
     pub fn beyond(&self) -> Vec<Stretch> {
-        let finished = self.open.iter().filter(|slice| slice.calls_left == 0).map(|slice| slice.stretch);
+        let finished = self.open.iter().filter(|slice| slice.calls_left == 0 && slice.alone.is_none());
+        let finished = finished.map(|slice| slice.stretch);
         let not_reached = self.beyond.iter().filter(|stretch| self.next_page.is_some_and(|page| stretch.first >= page));
         finished.chain(not_reached.copied()).collect()
     }
@@ -203,6 +224,18 @@ mod tests {
         let mut slices = Slices::resume(Some(0), vec![]);
         assert!(list(&mut slices, vec![], Some(50), 0).is_some());
         assert_eq!((slices.cursor(), slices.next_page()), (Some(50), Some(50)));
+    }
+
+    #[test]
+    fn a_host_that_is_asked_for_alone_is_no_part_of_the_list() {
+        let mut slices = Slices::resume(None, vec![]);
+        [7, 9].into_iter().for_each(|host| slices.alone(host, 1));
+        slices.cut(9);
+        assert!(slices.called(9).is_none());
+        let finished = slices.called(9).unwrap();
+        assert_eq!((finished.alone, finished.hosts), (Some(9), vec![9]));
+        assert_eq!((slices.cursor(), slices.beyond(), slices.unfinished()), (None, vec![], 1));
+        assert_eq!(slices.called(7).unwrap().alone, Some(7));
     }
 
     #[test]

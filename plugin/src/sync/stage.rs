@@ -3,14 +3,18 @@
 use super::cargo::Cargo;
 use super::detections::DetectionCall;
 use super::hosts::HostPage;
-use super::knowledge_base::Lookup;
+use super::knowledge_base::{Lookup, QIDS_PER_CALL_MIN};
 use crate::ports::World;
 use crate::qualys::client::Ask;
 use crate::qualys::xml::{End, Fault};
 use crate::qualys::{detection, host_list, knowledge_base};
 use crate::settings::Settings;
 
+/// Slow answers to one call: often the second comes in time where the first did not, and a third would be a waste.
+const SLOW_MAX: u32 = 2;
+
 /// What a request is for, and what has come of it so far.
+#[allow(clippy::large_enum_variant, reason = "a handful exist at a time, and they hardly move")]
 pub enum Stage {
     /// A page of the host list.
     Hosts(HostPage),
@@ -24,9 +28,10 @@ impl Stage {
     /// How to ask for it.
     pub fn ask(&self, settings: &Settings) -> Ask {
         match self {
-            Self::Hosts(page) => host_list::page(page.first, settings.slice_hosts),
+            Self::Hosts(page) => host_list::page(page.first, page.hosts_max),
             Self::Detections(call) => {
-                detection::slice(call.hosts, call.pass, settings.kernel_filter.wire(), &settings.severities)
+                let hosts = (call.range.first, call.range.last);
+                detection::slice(hosts, call.pass, settings.kernel_filter.wire(), &settings.severities)
             }
             Self::KnowledgeBase(lookup) => knowledge_base::entries(&lookup.qids, lookup.since.as_deref()),
         }
@@ -35,7 +40,7 @@ impl Stage {
     /// The same with nothing read, for another attempt.
     pub fn afresh(&self) -> Self {
         match self {
-            Self::Hosts(page) => Self::Hosts(HostPage::new(page.first)),
+            Self::Hosts(page) => Self::Hosts(HostPage::new(page.first, page.hosts_max)),
             Self::Detections(call) => Self::Detections(call.afresh()),
             Self::KnowledgeBase(lookup) => Self::KnowledgeBase(lookup.afresh()),
         }
@@ -56,6 +61,25 @@ impl Stage {
             Self::Hosts(page) => page.close(cargo),
             Self::Detections(call) => call.close(cargo),
             Self::KnowledgeBase(lookup) => lookup.close(cargo),
+        }
+    }
+
+    /// Answers that may come too slowly before less is asked for; none when there is nothing less to ask for.
+    pub fn patience(&self) -> Option<u32> {
+        match self {
+            Self::Hosts(page) => (page.hosts_max > 1).then_some(SLOW_MAX),
+            // A host that was set aside before is tried once.
+            Self::Detections(call) => Some(if call.alone { 1 } else { SLOW_MAX }),
+            Self::KnowledgeBase(lookup) => (lookup.size() > QIDS_PER_CALL_MIN).then_some(SLOW_MAX),
+        }
+    }
+
+    /// Records read so far.
+    pub fn seen(&self) -> u64 {
+        match self {
+            Self::Hosts(page) => page.brought.counted.hosts.seen(),
+            Self::Detections(call) => call.tally.seen(),
+            Self::KnowledgeBase(lookup) => lookup.brought.tally.seen(),
         }
     }
 

@@ -1,22 +1,25 @@
-//! What a sync leaves for the next one: a JSON document with the source's own times and the QIDs whose meaning is stored.
+//! What a sync leaves for the next one: a JSON document with the source's own times, the QIDs whose meaning is stored, and
+//! the hosts that were set aside.
 //!
 //! | Field | Meaning |
 //! | --- | --- |
-//! | `format` | 1; a state of another format is as good as none |
+//! | `format` | 2; a state of another format is as good as none |
 //! | `connector` | the version that wrote it |
 //! | `began` | the source's time when the sync began |
 //! | `knowledge_base.since` | everything modified before this time is stored |
 //! | `knowledge_base.qids` | of these QIDs: the distances between neighbours |
+//! | `quarantine` | the IDs of hosts whose detections did not come in time, each to be tried once more |
 //!
 //! It is told to nobody but the next sync of the same settings: the host sees to that.
 
-use super::position::Totals;
+use super::position::{Standing, Totals};
 use super::qids::{QidSet, Qids};
 use crate::map::time;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The format of a state.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// How far the next sync looks back beyond the time it was told: clocks differ, and changes take a while to show.
 const OVERLAP_SECS: i64 = 3600;
 
@@ -27,6 +30,7 @@ pub struct State {
     connector: String,
     began: Option<String>,
     knowledge_base: Option<Stored>,
+    quarantine: BTreeSet<u64>,
 }
 
 /// What is stored of the knowledge base.
@@ -50,21 +54,31 @@ impl State {
         self.knowledge_base.as_ref().filter(|_| self.connector == env!("CARGO_PKG_VERSION"))
     }
 
-    /// The state after a sync that read everything.
-    pub fn after(totals: &Totals, qids: &Qids) -> String {
-        let state = Self {
-            format: FORMAT,
-            connector: env!("CARGO_PKG_VERSION").into(),
-            began: totals.began.clone(),
-            knowledge_base: stored(totals, qids),
-        };
-        // Numbers and texts always serialise.
-        serde_json::to_string(&state).unwrap_or_default()
+    /// The hosts that the last sync set aside.
+    pub fn quarantine(&self) -> &BTreeSet<u64> {
+        &self.quarantine
     }
 
-    /// The state after a sync that nothing was known before and that did not read everything.
-    pub fn nothing() -> String {
-        Self::after(&Totals::default(), &Qids::default())
+    /// The state after a sync that read everything but the hosts it set aside.
+    pub fn after(standing: &Standing) -> String {
+        Self {
+            format: FORMAT,
+            connector: env!("CARGO_PKG_VERSION").into(),
+            began: standing.totals.began.clone(),
+            knowledge_base: stored(&standing.totals, &standing.qids),
+            quarantine: standing.quarantine.hosts().clone(),
+        }
+        .write()
+    }
+
+    /// The state after a sync that did not read everything: as this one, which it began from, and with the hosts set aside since.
+    pub fn kept(self, standing: &Standing) -> String {
+        Self { format: FORMAT, quarantine: standing.quarantine.hosts().clone(), ..self }.write()
+    }
+
+    fn write(&self) -> String {
+        // Numbers and texts always serialise.
+        serde_json::to_string(self).unwrap_or_default()
     }
 }
 
@@ -77,21 +91,18 @@ fn stored(totals: &Totals, qids: &Qids) -> Option<Stored> {
 mod tests {
     use super::*;
 
-    fn totals(began: Option<&str>) -> Totals {
-        Totals { knowledge_base_began: began.map(Into::into), ..Totals::default() }
-    }
-
-    fn qids() -> Qids {
-        let mut qids = Qids::default();
-        [7, 8, 9].into_iter().for_each(|qid| qids.name(qid));
-        let taken = qids.take(1, 9).unwrap();
-        qids.answered(&taken.qids, [8]);
-        qids
+    fn standing(began: Option<&str>) -> Standing {
+        let mut standing = Standing::new();
+        standing.totals.knowledge_base_began = began.map(Into::into);
+        [7, 8, 9].into_iter().for_each(|qid| standing.qids.name(qid));
+        let taken = standing.qids.take(1, 9).unwrap();
+        standing.qids.answered(&taken.qids, [8]);
+        standing
     }
 
     #[test]
     fn the_next_sync_knows_what_was_described_and_looks_an_hour_back() {
-        let text = State::after(&totals(Some("2026-03-02T06:00:00Z")), &qids());
+        let text = State::after(&standing(Some("2026-03-02T06:00:00Z")));
         let state = State::read(Some(&text));
         let stored = state.stored().unwrap();
         assert_eq!(stored.since, "2026-03-02T05:00:00Z");
@@ -100,19 +111,30 @@ mod tests {
 
     #[test]
     fn what_cannot_be_relied_on_is_read_anew() {
-        let good = State::after(&totals(Some("2026-03-02T06:00:00Z")), &qids());
+        let good = State::after(&standing(Some("2026-03-02T06:00:00Z")));
         let version = format!("\"{}\"", env!("CARGO_PKG_VERSION"));
         let cases = [
             ("good", good.clone(), true),
-            ("no time", State::after(&totals(None), &qids()), false),
+            ("no time", State::after(&standing(None)), false),
             ("another version", good.replace(&version, "\"9.9.9\""), false),
-            ("another format", good.replace("\"format\":1", "\"format\":2"), false),
-            ("nothing", State::nothing(), false),
+            ("another format", good.replace("\"format\":2", "\"format\":1"), false),
+            ("nothing", State::default().kept(&Standing::new()), false),
             ("no JSON", "x".into(), false),
         ];
         for (case, text, is_stored) in cases {
             assert_eq!(State::read(Some(&text)).stored().is_some(), is_stored, "{case}: {text}");
         }
         assert_eq!(State::read(None), State::default());
+    }
+
+    #[test]
+    fn a_sync_in_part_keeps_the_old_times_and_tells_the_hosts_set_aside() {
+        let mut standing = standing(Some("2026-03-02T06:00:00Z"));
+        standing.quarantine.set_aside(4).unwrap();
+        let old = State::read(Some(&State::after(&standing)));
+        standing.totals.knowledge_base_began = Some("2026-03-03T06:00:00Z".into());
+        standing.quarantine.set_aside(5).unwrap();
+        let kept = State::read(Some(&old.clone().kept(&standing)));
+        assert_eq!((kept.stored(), kept.quarantine()), (old.stored(), &BTreeSet::from([4, 5])));
     }
 }

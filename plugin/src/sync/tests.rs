@@ -1,6 +1,8 @@
 //! The whole story on a scripted world: answers in, commits and requests out.
 
 mod again;
+mod disturbed;
+mod slow;
 
 use super::*;
 use crate::bindings::connector::contract::http::FailureKind;
@@ -129,6 +131,55 @@ fn progress_tells_what_the_sync_has_read_and_not_the_last_answer() {
     let [hosts, detections, meanings]: [Vec<_>; 3] = ["hosts", "detections", "knowledge-base"].map(seen);
     assert_eq!((hosts, detections.last(), meanings), (vec![2, 3], Some(&4), vec![1]));
     assert!(detections.is_sorted());
+}
+
+#[test]
+fn progress_is_told_while_an_answer_is_still_coming_and_never_goes_back() {
+    let whole = detection_page(&[found(1, &["7"; 1_500])]);
+    let answers = vec![
+        answer(HOSTS, 200, host_page(&[1], None)),
+        answer(DETECTIONS, 200, &whole[..whole.len() - 100]),
+        answer(DETECTIONS, 200, whole),
+        answer(MEANINGS, 200, meanings(&[7])),
+    ];
+    let script = Script::new(1 << 12, answers);
+    play(&script, None);
+    let progress = script.progress.borrow();
+    let seen: Vec<_> = progress.iter().filter(|(name, _)| name == "detections").map(|(_, seen)| *seen).collect();
+    assert!(seen.is_sorted() && (1_000..1_100).contains(&seen[0]) && seen.last() == Some(&1_500), "{seen:?}");
+    assert!(seen.len() <= 4, "once for each batch and for the answer: {seen:?}");
+}
+
+#[test]
+fn hosts_that_are_named_by_nothing_but_their_ids_are_assets() {
+    let ids = |ids: &str| {
+        let set = format!("<ID_SET>{ids}</ID_SET></RESPONSE>");
+        host_page(&[5], None).replace("</RESPONSE>", &set)
+    };
+    #[rustfmt::skip]
+    let cases = [
+        ("<ID>9</ID><ID_RANGE>11-13</ID_RANGE>",            "11 12 13 5 9",  "5-13", 5, ""),
+        ("<ID_RANGE>5-6</ID_RANGE>",                        "5 5 6",         "5-6",  3, ""),
+        ("<ID_RANGE>0-1</ID_RANGE>",                        "1 5",           "1-5",  3, "host-id-not-a-number"),
+        ("<ID>9</ID><ID_RANGE>1-18446744073709551615</ID_RANGE>", "5 9",     "5-9",  3, "id-range-too-long"),
+        ("<ID_RANGE>11-10011</ID_RANGE>",                   "5",             "5-5",  2, "id-range-too-long"),
+    ];
+    for (set, assets, range, seen, dropped) in cases {
+        let empty = answer(DETECTIONS, 200, detection_page(&[]));
+        let script = Script::new(7, vec![answer(HOSTS, 200, ids(set)), empty]);
+        let outcome = run(&script, &settings(json!({"compliance": "off"})), &request(None));
+        let [brought, ..] = brought(script.commits.borrow().iter().map(|(batch, _)| batch));
+        assert_eq!(brought.join(" "), assets, "{set}");
+        let (first, last) = range.split_once('-').unwrap();
+        assert!(script.sent.borrow()[1].contains(&format!("&id_min={first}&id_max={last}&")), "{set}");
+        let stage = &outcome.summary.stages[0];
+        let reasons: Vec<_> = stage.dropped.iter().map(|dropped| dropped.reason.as_str()).collect();
+        assert_eq!((stage.seen, reasons.join(" ").as_str()), (seen, dropped), "{set}");
+        assert_eq!(stage.finished, dropped.is_empty(), "{set}: of hosts that nobody knows, nothing is concluded");
+        let commits = script.commits.borrow();
+        let digests = commits.iter().flat_map(|(batch, _)| &batch.assets).map(|asset| asset.digest);
+        assert!(digests.into_iter().all(|digest| digest != 0), "{set}: they were listed");
+    }
 }
 
 #[test]

@@ -1,0 +1,84 @@
+//! An answer that did not come, or not in time: less is asked for, a host is set aside, a part is given up, or the sync ends.
+
+use super::Sync;
+use super::detections::DetectionCall;
+use super::stage::Stage;
+use crate::bindings::connector::contract::log::Level;
+use crate::bindings::connector::contract::problems::ProblemKind;
+use crate::error::{Error, Result};
+use crate::map;
+use crate::ports::World;
+
+impl<W: World> Sync<'_, W> {
+    /// Asks for less than what did not come in time.
+    pub(super) fn too_slow(&mut self, stage: Stage) -> Result<()> {
+        let standing = &mut self.cargo.standing;
+        match stage {
+            Stage::Hosts(page) => standing.sizes.page.shrink(page.hosts_max),
+            Stage::Detections(call) => return self.split(&call),
+            Stage::KnowledgeBase(lookup) => {
+                standing.sizes.lookup.shrink(lookup.size());
+                standing.qids.put_back(&lookup.qids);
+            }
+        }
+        Ok(())
+    }
+
+    /// What waits at the front of the queue is cut to size, and around hosts that are set aside, before it leaves.
+    fn split(&mut self, call: &DetectionCall) -> Result<()> {
+        let standing = &mut self.cargo.standing;
+        match call.range.hosts.as_slice() {
+            [] => self.leave_out(call),
+            &[host] if call.alone => {
+                standing.quarantine.stays(host);
+                self.called(call.slice);
+            }
+            &[host] => {
+                let is_room = standing.quarantine.set_aside(host);
+                self.calls.push_front(call.afresh());
+                self.world.write(Level::Warn, "a host was set aside", &[("host", &host.to_string())]);
+                self.commit();
+                return is_room;
+            }
+            _ => {
+                standing.sizes.detections.shrink(call.size());
+                self.calls.push_front(call.afresh());
+            }
+        }
+        Ok(())
+    }
+
+    /// Nobody known is in that range: hosts that were scanned since the list was read, if any, are left to the next sync.
+    fn leave_out(&mut self, call: &DetectionCall) {
+        let (first, last) = (call.range.first, call.range.last);
+        if let Some(slice) = self.cargo.standing.slices.get_mut(call.slice) {
+            // An answer that was cut may have told of some, and perhaps not everything.
+            slice.gapped.extend(slice.late.range(first..=last));
+        }
+        let fields = [("first", first.to_string()), ("last", last.to_string())];
+        let fields = fields.each_ref().map(|(name, id)| (*name, id.as_str()));
+        self.world.write(Level::Warn, "hosts that were not listed are left to the next sync", &fields);
+        self.called(call.slice);
+    }
+
+    /// Without hosts or detections there is no sync; without the knowledge base there is one that ends in part.
+    pub(super) fn gave_up(&mut self, stage: &Stage, error: Error) -> Result<()> {
+        if !matches!(stage, Stage::KnowledgeBase(_)) || error.kind == ProblemKind::Cancelled {
+            return Err(error);
+        }
+        self.flights.retain(|flight| !matches!(flight.stage, Stage::KnowledgeBase(_)));
+        self.given_up = Some(error);
+        Ok(())
+    }
+
+    /// An account that may not read the knowledge base never could: its findings get a title all the same.
+    /// After any other trouble the titles of an earlier sync are better than none.
+    pub(super) fn degrade(&mut self) {
+        if self.given_up.as_ref().is_some_and(|error| error.kind == ProblemKind::Permission) {
+            for qid in self.cargo.standing.qids.undescribed().iter() {
+                self.cargo.outbox.vulnerability(map::vulnerability::unknown(&qid.to_string()));
+                self.cargo.standing.totals.unknown_qids += 1;
+            }
+        }
+    }
+}

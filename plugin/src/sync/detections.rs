@@ -25,6 +25,8 @@ pub struct DetectionCall {
     pub alone: bool,
     /// Counts the answers of a call that was truncated, from 1.
     pub page: u32,
+    /// It was read before and led nowhere.
+    pub is_repeated: bool,
     reader: Reader,
     /// The greatest host ID it has brought.
     pub highest: Option<u64>,
@@ -36,7 +38,7 @@ impl DetectionCall {
     /// A call of which nothing has come yet.
     pub fn new(slice: u64, pass: Pass, range: Range) -> Self {
         let (reader, tally) = (Reader::new(), Tally::default());
-        Self { slice, pass, range, alone: false, page: 1, reader, highest: None, tally }
+        Self { slice, pass, range, alone: false, page: 1, is_repeated: false, reader, highest: None, tally }
     }
 
     /// A call for one host that an earlier sync had set aside, which is a slice of its own.
@@ -49,14 +51,20 @@ impl DetectionCall {
         self.of(self.range.clone())
     }
 
+    /// The same once more, because it led nowhere.
+    pub fn repeated(&self) -> Self {
+        Self { is_repeated: true, ..self.afresh() }
+    }
+
     /// The same for other hosts, with nothing read.
     pub fn of(&self, range: Range) -> Self {
-        Self { page: self.page, alone: self.alone, ..Self::new(self.slice, self.pass, range) }
+        let Self { page, alone, is_repeated, .. } = *self;
+        Self { page, alone, is_repeated, ..Self::new(self.slice, self.pass, range) }
     }
 
     /// The call for what a truncated answer left out.
     pub fn on_from(&self, next: u64) -> Option<Self> {
-        Some(Self { page: self.page + 1, ..self.of(self.range.on_from(next)?) })
+        Some(Self { page: self.page + 1, is_repeated: false, ..self.of(self.range.on_from(next)?) })
     }
 
     /// Known hosts that it asks for.

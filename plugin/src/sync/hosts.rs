@@ -19,6 +19,8 @@ pub struct HostPage {
     pub first: u64,
     /// The hosts it was asked for, at most.
     pub hosts_max: u32,
+    /// It was read before and led nowhere.
+    pub is_repeated: bool,
     reader: Reader,
     /// What it has brought.
     pub brought: Brought,
@@ -38,7 +40,17 @@ pub struct Brought {
 impl HostPage {
     /// A page of which nothing has come yet.
     pub fn new(first: u64, hosts_max: u32) -> Self {
-        Self { first, hosts_max, reader: Reader::new(), brought: Brought::default() }
+        Self { first, hosts_max, is_repeated: false, reader: Reader::new(), brought: Brought::default() }
+    }
+
+    /// The same once more, because it led nowhere.
+    pub fn repeated(first: u64, hosts_max: u32) -> Self {
+        Self { is_repeated: true, ..Self::new(first, hosts_max) }
+    }
+
+    /// The same with nothing read, for another attempt.
+    pub fn afresh(&self) -> Self {
+        Self { is_repeated: self.is_repeated, ..Self::new(self.first, self.hosts_max) }
     }
 
     /// Reads a piece.

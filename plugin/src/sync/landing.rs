@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::map;
 use crate::ports::World;
 use crate::qualys::knowledge_base::QIDS_PER_CALL;
-use crate::qualys::paging;
+use crate::qualys::paging::{self, Next};
 use crate::qualys::xml::End;
 
 impl<W: World> Sync<'_, W> {
@@ -29,10 +29,18 @@ impl<W: World> Sync<'_, W> {
 
     fn listed(&mut self, page: HostPage, end: &End) -> Result<()> {
         self.pages += 1;
-        let HostPage { first, hosts_max, brought: Brought { mut hosts, torn, counted }, .. } = page;
+        let HostPage { first, hosts_max, is_repeated, brought: Brought { mut hosts, torn, counted }, .. } = page;
         hosts.sort_unstable();
         let known = Range::over(hosts.iter().chain(&torn).copied().collect());
-        let next = paging::next(end, Some(first), known.as_ref().map(|known| known.last), self.pages)?;
+        let last = known.as_ref().map(|known| known.last);
+        let next = match paging::next(end, Some(first), last, self.pages, is_repeated)? {
+            Next::Over => None,
+            Next::From(next) => Some(next),
+            Next::Repeat => {
+                self.send(Stage::Hosts(HostPage::repeated(first, hosts_max)));
+                return Ok(());
+            }
+        };
         let standing = &mut self.cargo.standing;
         standing.sizes.page.grow(hosts_max, self.cargo.settings.slice_hosts);
         if standing.totals.began.is_none() {
@@ -51,16 +59,20 @@ impl<W: World> Sync<'_, W> {
     }
 
     fn detected(&mut self, call: &DetectionCall, end: &End) -> Result<()> {
+        let next = paging::next(end, Some(call.range.first), call.highest, call.page, call.is_repeated)?;
+        if next == Next::Repeat {
+            self.calls.push_front(call.repeated());
+            return Ok(());
+        }
         let standing = &mut self.cargo.standing;
         standing.quarantine.answered();
         standing.sizes.detections.grow(call.size(), self.cargo.settings.slice_hosts);
         if let Some(slice) = standing.slices.get_mut(call.slice) {
             slice.counted.detections.add(&call.tally);
         }
-        let next = paging::next(end, Some(call.range.first), call.highest, call.page)?;
-        match next.and_then(|next| call.on_from(next)) {
-            Some(rest) => self.calls.push_front(rest),
-            None => self.called(call.slice),
+        match next {
+            Next::From(next) if let Some(rest) = call.on_from(next) => self.calls.push_front(rest),
+            _ => self.called(call.slice),
         }
         Ok(())
     }

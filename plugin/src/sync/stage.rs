@@ -40,7 +40,7 @@ impl Stage {
     /// The same with nothing read, for another attempt.
     pub fn afresh(&self) -> Self {
         match self {
-            Self::Hosts(page) => Self::Hosts(HostPage::new(page.first, page.hosts_max)),
+            Self::Hosts(page) => Self::Hosts(page.afresh()),
             Self::Detections(call) => Self::Detections(call.afresh()),
             Self::KnowledgeBase(lookup) => Self::KnowledgeBase(lookup.afresh()),
         }

@@ -339,9 +339,37 @@ fn a_kernel_filter_takes_two_calls_and_never_hides_what_is_fixed() {
 }
 
 #[test]
-fn a_page_that_leads_nowhere_ends_the_sync() {
-    let script = Script::new(1 << 16, vec![answer(HOSTS, 200, host_page(&[5], Some(3)))]);
+fn a_page_that_leads_nowhere_is_read_once_more_and_then_ends_the_sync() {
+    let stuck = || answer(HOSTS, 200, host_page(&[5], Some(3)));
+    let script = Script::new(1 << 16, vec![stuck(), stuck()]);
     assert_eq!(play(&script, None).problem.unwrap().code, "paging.stuck");
+    assert!(script.left().is_empty());
+    let mended = vec![
+        stuck(),
+        answer(HOSTS, 200, host_page(&[5], None)),
+        answer(DETECTIONS, 200, detection_page(&[found(5, &["x"])])),
+    ];
+    let script = Script::new(1 << 16, mended);
+    let outcome = play(&script, None);
+    assert_eq!((outcome.ended, outcome.summary.stages[0].seen), (Ended::Complete, 1), "{outcome:?}");
+}
+
+#[test]
+fn detections_that_lead_nowhere_are_read_once_more_and_count_once() {
+    let warning = "<WARNING><URL>x?id_min=1</URL></WARNING></RESPONSE>";
+    let stuck = detection_page(&[found(1, &["7"])]).replace("</RESPONSE>", warning);
+    for (again, ended, seen) in
+        [(detection_page(&[found(1, &["7"])]), Ended::Complete, 1), (stuck.clone(), Ended::Failed, 0)]
+    {
+        let answers = vec![
+            answer(HOSTS, 200, host_page(&[1, 3], None)),
+            answer(DETECTIONS, 200, stuck.clone()),
+            answer(DETECTIONS, 200, again),
+            answer(MEANINGS, 200, meanings(&[7])),
+        ];
+        let outcome = play(&Script::new(1 << 16, answers), None);
+        assert_eq!((outcome.ended, outcome.summary.stages[1].seen), (ended, seen), "{outcome:?}");
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub mod knowledge_base;
 pub mod limits;
 pub mod paging;
 pub mod returns;
+pub mod versions;
 pub mod xml;
 
 /// A text of an answer: trimmed, decoded, free of characters illegal in XML 1.0; absent when the element is missing or empty.

@@ -57,7 +57,9 @@ pub fn run<W: World>(world: &W, settings: &Settings, request: &Request) -> Outco
         Ok(mut standing) => {
             let before = State::read(request.state.as_deref());
             before.stored().iter().for_each(|stored| standing.qids.rely_on(&stored.qids));
-            let cargo = Cargo { settings, outbox: Outbox::new(world), standing };
+            standing.known.learn(before.known());
+            let lanes = limits::open(world, &[host_list::LANE, detection::LANE, kb::LANE], settings);
+            let cargo = Cargo { settings, outbox: Outbox::new(world), standing, lanes };
             let mut sync = Sync::new(world, cargo, before);
             let error = sync.fly().err();
             let finished = sync.finished();
@@ -103,7 +105,6 @@ impl<'w, W: World> Sync<'w, W> {
     }
 
     fn fly(&mut self) -> Result<()> {
-        limits::open(self.world, &[host_list::LANE, detection::LANE, kb::LANE], self.cargo.settings);
         loop {
             self.depart();
             self.unless_stopped()?;
@@ -196,7 +197,7 @@ impl<'w, W: World> Sync<'w, W> {
     }
 
     fn send(&mut self, stage: Stage) {
-        self.flights.push(Flight::depart(self.world, self.cargo.settings, stage));
+        self.flights.push(Flight::depart(self.world, &mut self.cargo, stage));
     }
 
     fn advance(&mut self, index: usize) -> Result<()> {

@@ -9,6 +9,8 @@ pub const HOST_ID_NOT_A_NUMBER: Reason = "host-id-not-a-number";
 pub const QID_NOT_A_NUMBER: Reason = "qid-not-a-number";
 /// The detection is of type `Info`: it tells something of a host and is no vulnerability.
 pub const INFORMATION_GATHERED: Reason = "information-gathered";
+/// The operator wants no findings of kernels like this one, and the endpoint's version leaves it to us to keep them out.
+pub const KERNEL_FILTERED: Reason = "kernel-filtered";
 /// The record has more text than one may have.
 pub const RECORD_TOO_LARGE: Reason = "record-too-large";
 /// The host list names hosts by a range of IDs that is too long to be one.

@@ -6,8 +6,8 @@ use crate::bindings::connector::contract::http::{Basic, Body, FormField, Header,
 use crate::ports::Http;
 use crate::settings::Settings;
 
-/// The first byte of a large answer can take minutes.
-const FIRST_BYTE_MS: u32 = 600_000;
+/// The first byte of a large answer can take minutes; after five, proxies on the way cut a connection that is idle.
+const FIRST_BYTE_MS: u32 = 300_000;
 /// What `X-Requested-With` and `User-Agent` say; the former is mandatory, whatever its text.
 const PRODUCT: &str = concat!("qualys-connector/", env!("CARGO_PKG_VERSION"));
 

@@ -284,6 +284,16 @@ fn owned(text: Text<'_>) -> Text<'static> {
 }
 
 impl<'w> Detection<'w> {
+    /// Whether a kernel filter (0 to 3) lets it through, as the source would decide: not every version filters by itself.
+    pub fn passes(&self, kernel_filter: u8) -> bool {
+        match (kernel_filter, self.affect_running_kernel.as_deref()) {
+            (1, running) => running != Some("0"),
+            (2, running) => running == Some("0"),
+            (3, running) => running == Some("1"),
+            _ => true,
+        }
+    }
+
     fn read(&mut self, name: &[u8], tokens: &mut Tokens<'w>) -> Result<(), Stop> {
         let field = match name {
             b"UNIQUE_VULN_ID" => &mut self.unique_vuln_id,

@@ -3,6 +3,7 @@
 use super::outbox::Outbox;
 use super::position::Standing;
 use crate::ports::World;
+use crate::qualys::limits::Lanes;
 use crate::settings::Settings;
 
 /// What every stage reads into.
@@ -13,4 +14,6 @@ pub struct Cargo<'w, W: World> {
     pub outbox: Outbox<'w, W>,
     /// Where the sync stands.
     pub standing: Standing,
+    /// How the source's lanes stand.
+    pub lanes: Lanes,
 }

@@ -6,7 +6,7 @@ use super::slices::Slice;
 use super::tally::Tally;
 use crate::map;
 use crate::ports::World;
-use crate::qualys::detection::{Detection, Host, Pass, Reader, Record};
+use crate::qualys::detection::{Detection, Host, LANE, Pass, Reader, Record};
 use crate::qualys::xml::{Broken, End, Fault};
 use std::fmt;
 
@@ -141,6 +141,11 @@ fn detected<W: World>(
     let host_id = host.id.as_deref().unwrap_or_default();
     let qid = detection.qid.as_deref().unwrap_or_default();
     match map::finding::detected(host_id, detection, cargo.settings.evidence_bytes_max) {
+        Ok(_) if !is_wanted(detection, part.pass, cargo) => {
+            tally.drop(map::reason::KERNEL_FILTERED);
+            let location = format!("{part}, {}", host.detection(number));
+            cargo.outbox.dropped(STAGE, format!("{host_id}|{qid}"), map::reason::KERNEL_FILTERED, location);
+        }
         Ok(finding) => {
             welcome(host, part.slice, cargo);
             qid.parse().into_iter().for_each(|qid| cargo.standing.qids.name(qid));
@@ -157,6 +162,13 @@ fn detected<W: World>(
             cargo.outbox.dropped(STAGE, format!("{host_id}|{qid}"), reason, location);
         }
     }
+}
+
+/// Whether the kernel filter wants it. The oldest version filters by itself, the newest tells and leaves it to us.
+fn is_wanted<W: World>(detection: &Detection<'_>, pass: Pass, cargo: &Cargo<'_, W>) -> bool {
+    let settings = cargo.settings;
+    let is_ours = pass == Pass::Open && cargo.standing.known.is_current(LANE, settings.api_generation);
+    !is_ours || detection.passes(settings.kernel_filter.wire())
 }
 
 /// A host that was scanned after the list was read gets what its detections say of it, once.

@@ -9,9 +9,8 @@ use crate::bindings::connector::contract::log::Level;
 use crate::error::Error;
 use crate::ports::World;
 use crate::qualys::client::{self, Ask};
-use crate::qualys::limits::{self, Answer, Verdict};
+use crate::qualys::limits::{self, Answer, Ticket, Tries, Verdict};
 use crate::qualys::xml::{End, Fault};
-use crate::settings::Settings;
 
 /// Bytes asked for at once.
 const PIECE_BYTES_MAX: u32 = 64 << 10;
@@ -38,7 +37,10 @@ pub struct Flight<W: World> {
     /// The exchange; `ready` chooses among those of all flights.
     pub exchange: W::Exchange,
     ask: Ask,
-    attempt: u32,
+    ticket: Ticket,
+    tries: Tries,
+    /// How often it was put otherwise.
+    changes: u32,
     /// Answers that did not come in time.
     slow: u32,
     head: Option<Head>,
@@ -46,60 +48,80 @@ pub struct Flight<W: World> {
 
 impl<W: World> Flight<W> {
     /// Sends the request.
-    pub fn depart(world: &W, settings: &Settings, stage: Stage) -> Self {
-        let ask = stage.ask(settings);
-        let exchange = client::send(world, settings, &ask);
-        Self { stage, exchange, ask, attempt: 1, slow: 0, head: None }
+    pub fn depart(world: &W, cargo: &mut Cargo<'_, W>, stage: Stage) -> Self {
+        let ask = cargo.standing.known.put(stage.ask(cargo.settings), cargo.settings.api_generation);
+        let ticket = cargo.lanes.sent(ask.lane);
+        let exchange = client::send(world, cargo.settings, &ask);
+        Self { stage, exchange, ask, ticket, tries: Tries::default(), changes: 0, slow: 0, head: None }
     }
 
     /// Takes what has come; does not block on an exchange that is ready.
     pub fn advance(&mut self, world: &W, cargo: &mut Cargo<'_, W>) -> Step {
-        let Some(head) = &self.head else { return self.take_head(world, cargo.settings) };
+        let Some(head) = &self.head else { return self.take_head(world, cargo) };
         let body = match world.read(&self.exchange, PIECE_BYTES_MAX) {
-            Err(failure) => return self.judge(world, cargo.settings, Answer::Failure(&failure)),
+            Err(failure) => return self.judge(world, cargo, Answer::Failure(&failure)),
             Ok(piece) if piece.is_empty() => self.stage.close(cargo).map(Some),
             Ok(piece) => self.stage.feed(&piece, cargo).map(|()| None),
         };
         match body {
             Ok(None) => Step::More,
-            Ok(Some(end)) if head.status == 200 => Step::Done(end),
-            Ok(Some(_)) => self.judge(world, cargo.settings, Answer::Status(&head.clone())),
-            Err(fault) => self.judge(world, cargo.settings, Answer::Fault(&head.clone(), &fault)),
+            Ok(Some(end)) if head.status == 200 => {
+                cargo.standing.known.answered(&self.ask, cargo.settings.api_generation);
+                Step::Done(end)
+            }
+            Ok(Some(_)) => self.judge(world, cargo, Answer::Status(&head.clone())),
+            Err(fault) => self.judge(world, cargo, Answer::Fault(&head.clone(), &fault)),
         }
     }
 
-    fn take_head(&mut self, world: &W, settings: &Settings) -> Step {
+    fn take_head(&mut self, world: &W, cargo: &mut Cargo<'_, W>) -> Step {
         match world.head(&self.exchange) {
-            Err(failure) => self.judge(world, settings, Answer::Failure(&failure)),
+            Err(failure) => self.judge(world, cargo, Answer::Failure(&failure)),
             Ok(head) => {
-                limits::heed(world, self.ask.lane, &head, settings);
+                cargo.lanes.heed(world, self.ask.lane, self.ticket, &head);
                 self.head = Some(head);
                 Step::More
             }
         }
     }
 
-    /// Asks again, or gives up.
-    fn judge(&mut self, world: &W, settings: &Settings, answer: Answer<'_>) -> Step {
+    /// Asks otherwise, again, or for less, or gives up.
+    fn judge(&mut self, world: &W, cargo: &mut Cargo<'_, W>, answer: Answer<'_>) -> Step {
+        let (plain, generation) = (self.stage.ask(cargo.settings), cargo.settings.api_generation);
+        match cargo.standing.known.otherwise(&self.ask, plain, answer, self.changes, generation) {
+            Some(Ok(ask)) => {
+                world.write(Level::Warn, "asking otherwise", &[("lane", ask.lane), ("path", ask.path)]);
+                self.ask = ask;
+                self.changes += 1;
+                return self.again(world, cargo);
+            }
+            Some(Err(error)) => return Step::GaveUp(error.during(self.ask.doing)),
+            None => {}
+        }
         let slow = is_slow(answer);
         self.slow += u32::from(slow);
         let exhausted = self.stage.patience().is_some_and(|most| self.slow >= most);
-        match limits::judge(answer, self.attempt, world.now(), settings) {
+        match limits::judge(answer, &mut self.tries, cargo.standing.known.has_answered()) {
             Verdict::GiveUp(_) if slow && self.stage.patience().is_some() => Step::TooSlow,
             Verdict::GiveUp(error) => Step::GaveUp(error.during(self.ask.doing)),
-            Verdict::Again(allowance) => {
-                limits::tell(world, self.ask.lane, &allowance);
+            Verdict::Again(wait) => {
+                cargo.lanes.wait(world, self.ask.lane, &wait);
                 if slow && exhausted {
                     return Step::TooSlow;
                 }
-                world.write(Level::Info, "asking again", &[("lane", self.ask.lane), ("why", &allowance.reason)]);
-                self.stage = self.stage.afresh();
-                self.head = None;
-                self.attempt += 1;
-                self.exchange = client::send(world, settings, &self.ask);
-                Step::More
+                world.write(Level::Info, "asking again", &[("lane", self.ask.lane), ("why", wait.reason)]);
+                self.again(world, cargo)
             }
         }
+    }
+
+    /// Asks anew, with nothing read.
+    fn again(&mut self, world: &W, cargo: &mut Cargo<'_, W>) -> Step {
+        self.stage = self.stage.afresh();
+        self.head = None;
+        self.ticket = cargo.lanes.sent(self.ask.lane);
+        self.exchange = client::send(world, cargo.settings, &self.ask);
+        Step::More
     }
 }
 
@@ -108,6 +130,6 @@ fn is_slow(answer: Answer<'_>) -> bool {
     match answer {
         Answer::Failure(failure) => matches!(failure.kind, FailureKind::TimedOut | FailureKind::Cut),
         Answer::Fault(head, Fault::Cut) if head.status == 200 => true,
-        Answer::Fault(head, _) | Answer::Status(head) => head.status == GATEWAY_TIMEOUT,
+        Answer::Fault(head, _) | Answer::Status(head) | Answer::Word(head, ..) => head.status == GATEWAY_TIMEOUT,
     }
 }

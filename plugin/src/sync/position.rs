@@ -7,6 +7,7 @@ use super::slices::{Slices, Stretch};
 use super::tally::Tally;
 use crate::bindings::connector::contract::problems::ProblemKind;
 use crate::error::{Error, Result};
+use crate::qualys::versions::Known;
 use serde::{Deserialize, Serialize};
 
 /// The format of a position. An older or newer one cannot be read.
@@ -52,6 +53,8 @@ pub struct Standing {
     pub sizes: Sizes,
     /// What has been counted.
     pub totals: Totals,
+    /// What platform and account have shown of themselves.
+    pub known: Known,
 }
 
 impl Standing {
@@ -63,6 +66,7 @@ impl Standing {
             quarantine: Quarantine::default(),
             sizes: Sizes::default(),
             totals: Totals::default(),
+            known: Known::default(),
         }
     }
 }
@@ -80,11 +84,12 @@ pub struct Position {
     quarantine: Quarantine,
     sizes: Sizes,
     totals: Totals,
+    known: Known,
 }
 
 impl Position {
     /// How things stand.
-    pub fn write(Standing { slices, qids, quarantine, sizes, totals }: &Standing) -> String {
+    pub fn write(Standing { slices, qids, quarantine, sizes, totals, known }: &Standing) -> String {
         let position = Self {
             format: FORMAT,
             connector: env!("CARGO_PKG_VERSION").into(),
@@ -96,6 +101,7 @@ impl Position {
             quarantine: quarantine.clone(),
             sizes: *sizes,
             totals: totals.clone(),
+            known: known.clone(),
         };
         // Numbers, texts and maps with text keys always serialise; were that ever untrue, the empty text is refused when it is read.
         serde_json::to_string(&position).unwrap_or_default()
@@ -114,6 +120,7 @@ impl Position {
             quarantine: position.quarantine,
             sizes: position.sizes,
             totals: position.totals,
+            known: position.known,
         })
     }
 }

@@ -6,7 +6,7 @@ use super::{detections, hosts, knowledge_base};
 use crate::bindings::connector::contract::problems::{Problem, ProblemKind};
 use crate::bindings::exports::connector::contract::sync::{Ended, Outcome, Stage, Summary};
 use crate::error::Error;
-use crate::settings::{ApiGeneration, Compliance, Settings};
+use crate::settings::{Compliance, Settings};
 
 /// Which parts were read to their end.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -81,10 +81,10 @@ fn warnings(standing: &Standing, finished: Finished, given_up: Option<Error>, se
         (totals.unknown_qids > 0).then(|| unknown_qids(totals.unknown_qids)),
         unscored.then(no_scores),
         matches!(settings.compliance, Compliance::Gateway | Compliance::Classic).then(no_compliance),
-        (settings.api_generation == ApiGeneration::Current).then(no_current_endpoints),
         given_up,
     ];
-    warnings.into_iter().flatten().map(Error::problem).collect()
+    let known = standing.known.warnings(settings.api_generation);
+    warnings.into_iter().flatten().chain(known).map(Error::problem).collect()
 }
 
 fn hosts_without_id(count: u64) -> Error {
@@ -121,9 +121,4 @@ fn no_scores() -> Error {
 fn no_compliance() -> Error {
     Error::new(ProblemKind::Settings, "compliance.not-read", "this version of the connector reads no compliance")
         .hint("Set compliance to off, and this warning is gone.")
-}
-
-fn no_current_endpoints() -> Error {
-    let message = "this version of the connector asks version 2.0 of the endpoints, whatever api_generation says";
-    Error::new(ProblemKind::Settings, "api-generation.not-used", message).hint("Set api_generation to auto.")
 }

@@ -9,12 +9,15 @@
 //! | `knowledge_base.since` | everything modified before this time is stored |
 //! | `knowledge_base.qids` | of these QIDs: the distances between neighbours |
 //! | `quarantine` | the IDs of hosts whose detections did not come in time, each to be tried once more |
+//! | `known.retired` | lanes of endpoints whose oldest version is retired |
+//! | `known.refused` | parameters that the source did not take |
 //!
 //! It is told to nobody but the next sync of the same settings: the host sees to that.
 
 use super::position::{Standing, Totals};
 use super::qids::{QidSet, Qids};
 use crate::map::time;
+use crate::qualys::versions::Known;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -31,6 +34,7 @@ pub struct State {
     began: Option<String>,
     knowledge_base: Option<Stored>,
     quarantine: BTreeSet<u64>,
+    known: Known,
 }
 
 /// What is stored of the knowledge base.
@@ -59,6 +63,11 @@ impl State {
         &self.quarantine
     }
 
+    /// What platform and account have shown of themselves.
+    pub fn known(&self) -> &Known {
+        &self.known
+    }
+
     /// The state after a sync that read everything but the hosts it set aside.
     pub fn after(standing: &Standing) -> String {
         Self {
@@ -67,13 +76,16 @@ impl State {
             began: standing.totals.began.clone(),
             knowledge_base: stored(&standing.totals, &standing.qids),
             quarantine: standing.quarantine.hosts().clone(),
+            known: standing.known.clone(),
         }
         .write()
     }
 
-    /// The state after a sync that did not read everything: as this one, which it began from, and with the hosts set aside since.
+    /// The state after a sync that did not read everything: as this one, which it began from, and with what was learned and
+    /// set aside since.
     pub fn kept(self, standing: &Standing) -> String {
-        Self { format: FORMAT, quarantine: standing.quarantine.hosts().clone(), ..self }.write()
+        let (quarantine, known) = (standing.quarantine.hosts().clone(), standing.known.clone());
+        Self { format: FORMAT, quarantine, known, ..self }.write()
     }
 
     fn write(&self) -> String {

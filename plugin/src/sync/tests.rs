@@ -1,6 +1,7 @@
 //! The whole story on a scripted world: answers in, commits and requests out.
 
 mod again;
+mod bad_days;
 mod disturbed;
 mod slow;
 
@@ -237,9 +238,10 @@ fn an_answer_that_failed_is_asked_for_again_and_counts_once() {
     let outcome = play(&script, None);
     assert_eq!(outcome.ended, Ended::Complete, "{outcome:?}");
     assert_eq!(outcome.summary.stages[0].seen, 2);
-    let waits: Vec<_> =
+    let mut waits: Vec<_> =
         script.paces.borrow().iter().filter_map(|(_, pace)| pace.resume_at).map(|at| at - 1_772_431_200).collect();
-    assert_eq!(waits, [10, 60, 40]);
+    waits.dedup();
+    assert_eq!(waits, [11, 61], "the failure after the refusal does not end the wait that was told");
 }
 
 #[test]
@@ -385,7 +387,6 @@ fn what_was_asked_for_and_is_not_read_is_warned_of() {
         (json!({"compliance": "off"}), vec!["hosts.none"]),
         (json!({"compliance": "auto"}), vec!["hosts.none"]),
         (json!({"compliance": "classic"}), vec!["hosts.none", "compliance.not-read"]),
-        (json!({"compliance": "off", "api_generation": "current"}), vec!["hosts.none", "api-generation.not-used"]),
     ];
     for (changes, expected) in cases {
         let script = Script::new(1 << 16, vec![answer(HOSTS, 200, empty)]);

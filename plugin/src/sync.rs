@@ -122,7 +122,7 @@ impl<'w, W: World> Sync<'w, W> {
 
     /// Sends whatever may be sent now.
     fn depart(&mut self) {
-        let parallel = self.cargo.settings.subscription.quota().parallel as usize;
+        let parallel = self.cargo.lanes.parallel(detection::LANE);
         while self.count(|stage| matches!(stage, Stage::Detections(_))) < parallel
             && let Some(call) = self.next_call()
         {

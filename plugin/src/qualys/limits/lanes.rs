@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 /// The clock counts whole seconds, so a wait that began within a second ends within the second after.
 const GRAIN_SECS: i64 = 1;
 
+/// Calls at once that are made use of, whatever headers promise: all flights together must stay within what a host lets live.
+const PARALLEL_MAX: u32 = 20;
+
 /// Tells how the lanes stand before their first answers: the figures of the subscription type.
 pub fn open<W: Http + Clock>(world: &W, lanes: &[&'static str], settings: &Settings) -> Lanes {
     let quota = settings.subscription.quota();
@@ -41,6 +44,11 @@ impl Lanes {
         let lane = self.lane(lane);
         lane.sent += 1;
         Ticket(lane.sent)
+    }
+
+    /// Requests of a lane that may run at once at the best of times; more would only wait at the host, and count as sent.
+    pub fn parallel(&mut self, lane: &'static str) -> usize {
+        self.lane(lane).most() as usize
     }
 
     /// Tells what the headers of the answer to a request say of its lane.
@@ -172,10 +180,13 @@ impl Lane {
 
     /// One at a time after too many, then one more for every window that passed without.
     fn parallel(&self, now: i64) -> u32 {
-        let most = self.quota.parallel.max(1);
-        let Some(since) = self.alone_since else { return most };
+        let Some(since) = self.alone_since else { return self.most() };
         let windows = now.saturating_sub(since) / i64::from(self.quota.window_secs.max(1));
-        u32::try_from(windows).unwrap_or(u32::MAX).saturating_add(1).min(most)
+        u32::try_from(windows).unwrap_or(u32::MAX).saturating_add(1).min(self.most())
+    }
+
+    fn most(&self) -> u32 {
+        self.quota.parallel.clamp(1, PARALLEL_MAX)
     }
 }
 

@@ -96,6 +96,7 @@ fn headers_overrule_the_figures_one_by_one_and_the_reserve_is_left_to_other_tool
         (vec![limit, ("x-ratelimit-window-sec", 0)],          (Some(270), Some(3_600), None, Some(2))),
         (vec![("x-ratelimit-limit", 1), window],              (Some(1), Some(60), None, Some(2))),
         (vec![("x-concurrency-limit-limit", 7)],              (Some(270), Some(3_600), None, Some(7))),
+        (vec![("x-concurrency-limit-limit", 4_000_000_000)],  (Some(270), Some(3_600), None, Some(20))),
         (vec![("x-concurrencylimit-limit", 6)],               (Some(270), Some(3_600), None, Some(6))),
         (vec![("x-concurrency-limit-limit", 0)],              (Some(270), Some(3_600), None, Some(2))),
         (vec![],                                              (Some(270), Some(3_600), None, Some(2))),
@@ -106,6 +107,7 @@ fn headers_overrule_the_figures_one_by_one_and_the_reserve_is_left_to_other_tool
         lanes.heed(&world, LANE, ticket, &head(&headers));
         let told = world.last();
         assert_eq!((told.limit, told.window_secs, told.remaining, told.parallel), expected, "{headers:?}");
+        assert_eq!(Some(lanes.parallel(LANE) as u32), told.parallel, "{headers:?}");
         assert_eq!(told.resume_at, None, "{headers:?}");
     }
 }

@@ -1,6 +1,7 @@
 //! The story of a sync, in order: hosts page by page, their detections, the knowledge base by the QIDs seen.
 //!
 //! A slice is one page of the host list with the detections of its hosts.
+//! What comes too slowly is asked for in smaller parts; a host that does not come even alone is set aside.
 //! Requests of all stages fly side by side, as many as the lanes allow; whichever has something is read on.
 //! A position is committed with every finished slice and every answer of the knowledge base.
 

@@ -284,4 +284,21 @@ proptest! {
         prop_assert_eq!((next.outcome.ended, next.quarantine().len()), (Ended::Complete, 0));
         prop_assert_eq!(told, expected);
     }
+
+    #[test]
+    fn the_next_sync_too_resumes_at_any_position_and_forgets_nobody(made in made()) {
+        let state = made.sync(None, None, vec![]).outcome.state;
+        let next = made.sync(None, state.clone(), made.troubles.clone());
+        let listed: BTreeSet<u64> = made.listed().collect();
+        let silent: BTreeSet<u64> = made.silent.intersection(&listed).copied().collect();
+        prop_assert!(silent.is_subset(&next.quarantine()));
+        for (at, (_, position)) in next.commits.iter().enumerate().filter(|(_, (_, position))| position.is_some()) {
+            let rest = made.sync(position.clone(), state.clone(), vec![]);
+            let named = next.named(&made).union(&rest.named(&made)).copied().collect();
+            let both = brought(next.commits[..=at].iter().chain(&rest.commits).map(|(batch, _)| batch));
+            let both = both.map(|keys| keys.into_iter().collect());
+            prop_assert_eq!(without(both, &named), without(next.brought(), &named), "resumed after commit {}", at);
+            prop_assert!(silent.is_subset(&rest.quarantine()), "resumed after commit {}", at);
+        }
+    }
 }

@@ -108,9 +108,20 @@ struct Host;
 
 impl ports::Http for Host {
     type Exchange = http::Exchange;
+    type Kept = http::Secret;
 
     fn send(&self, request: &http::Request<'_>) -> http::Exchange {
         http::send(request)
+    }
+
+    fn send_kept<'a>(
+        &self,
+        mut request: http::Request<'a>,
+        (name, prefix): (&str, &str),
+        kept: &'a http::Secret,
+    ) -> http::Exchange {
+        request.headers.push(http::Header { name: name.into(), prefix: prefix.into(), value: http::Value::Kept(kept) });
+        http::send(&request)
     }
 
     fn ready(&self, exchanges: &[&http::Exchange]) -> usize {
@@ -123,6 +134,10 @@ impl ports::Http for Host {
 
     fn read(&self, exchange: &http::Exchange, bytes_max: u32) -> Result<Vec<u8>, http::Failure> {
         exchange.read(bytes_max)
+    }
+
+    fn keep(&self, exchange: &http::Exchange) -> Result<http::Secret, http::Failure> {
+        exchange.keep()
     }
 
     fn pace(&self, lane: &str, allowance: &http::Allowance) {

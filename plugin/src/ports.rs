@@ -8,14 +8,20 @@ use crate::bindings::connector::contract::{http, log, model, sink};
 pub trait Http {
     /// One request and its answer; dropping it cancels.
     type Exchange;
+    /// An answer that the host keeps as a secret.
+    type Kept;
     /// Accepts a request; never waits.
     fn send(&self, request: &http::Request<'_>) -> Self::Exchange;
+    /// Accepts a request with one header more, whose value is a kept answer behind a prefix; never waits.
+    fn send_kept<'a>(&self, request: http::Request<'a>, header: (&str, &str), kept: &'a Self::Kept) -> Self::Exchange;
     /// Waits until one of them can go on, and gives its index.
     fn ready(&self, exchanges: &[&Self::Exchange]) -> usize;
     /// Status and headers.
     fn head(&self, exchange: &Self::Exchange) -> Result<http::Head, http::Failure>;
     /// The next piece; empty at the end of the body.
     fn read(&self, exchange: &Self::Exchange, bytes_max: u32) -> Result<Vec<u8>, http::Failure>;
+    /// Has the host read the whole answer and keep it as a secret.
+    fn keep(&self, exchange: &Self::Exchange) -> Result<Self::Kept, http::Failure>;
     /// Tells how a lane stands.
     fn pace(&self, lane: &str, allowance: &http::Allowance);
 }

@@ -1,7 +1,7 @@
 //! A world for tests: a list of answers in, a list of commits out.
 
 use crate::bindings::connector::contract::http::{
-    Allowance, AnswerHeader, Body, Failure, FailureKind, Head, Request, Value as Text,
+    Allowance, AnswerHeader, Body, Failure, FailureKind, Head, Header, Request, Value as Text,
 };
 use crate::bindings::connector::contract::log::Level;
 use crate::bindings::connector::contract::model::{Batch, EpochSecs};
@@ -83,10 +83,14 @@ pub struct Script {
     pub stop_at: Cell<usize>,
     /// What was sent: method, address and form.
     pub sent: RefCell<Vec<String>>,
+    /// What was sent may wait so long for its first byte, and take so long altogether.
+    pub bounds: RefCell<Vec<(Option<u32>, Option<u32>)>>,
     /// What was committed.
     pub commits: RefCell<Vec<(Batch, Option<String>)>>,
     /// What was told of stages: name, and records seen.
     pub progress: RefCell<Vec<(String, u64)>>,
+    /// What the clock says.
+    pub now: Cell<EpochSecs>,
     /// What was told of lanes.
     pub paces: RefCell<Vec<(String, Allowance)>>,
 }
@@ -108,8 +112,10 @@ impl Script {
             piece,
             stop_at: Cell::new(0),
             sent: RefCell::default(),
+            bounds: RefCell::default(),
             commits: RefCell::default(),
             progress: RefCell::default(),
+            now: Cell::new(1_772_431_200),
             paces: RefCell::default(),
         }
     }
@@ -134,24 +140,46 @@ pub struct Reading {
     at: Cell<usize>,
 }
 
+/// A value as a recording shows it.
+fn shown(value: &Text<'_>) -> String {
+    match value {
+        Text::Text(text) => text.clone(),
+        Text::Setting(name) => format!("{{{{{name}}}}}"),
+        Text::Kept(_) => "{{kept}}".into(),
+    }
+}
+
 fn cancelled() -> Failure {
     Failure { kind: FailureKind::Cancelled, code: "cancelled".into(), message: "the host said stop".into() }
 }
 
 impl Http for Script {
     type Exchange = Reading;
+    type Kept = String;
 
     fn send(&self, request: &Request<'_>) -> Reading {
         let mut sent = format!("{} {}", request.method, request.url);
-        if let Some(Body::Form(fields)) = &request.body {
-            for field in fields {
-                let Text::Text(text) = &field.value else { panic!("no secret in a form") };
-                sent += &format!(" {}={text}", field.name);
+        match &request.body {
+            Some(Body::Form(fields)) => {
+                fields.iter().for_each(|field| sent += &format!(" {}={}", field.name, shown(&field.value)));
             }
+            Some(Body::Bytes(bytes)) => sent += &format!(" {}", String::from_utf8_lossy(bytes)),
+            None => {}
         }
+        for header in request.headers.iter().filter(|header| header.name == "authorization") {
+            sent += &format!(" {}{}", header.prefix, shown(&header.value));
+        }
+        self.bounds.borrow_mut().push((request.first_byte_ms, request.total_ms));
         let answer = self.source.borrow_mut().answer(&sent);
         self.sent.borrow_mut().push(sent);
         Reading { answer, at: Cell::new(0) }
+    }
+
+    /// Only the host knows what was kept, so the header shows no more than that there is something.
+    fn send_kept<'a>(&self, mut request: Request<'a>, (name, prefix): (&str, &str), kept: &'a String) -> Reading {
+        let value = Text::Setting(format!("kept, {} letters", kept.len()));
+        request.headers.push(Header { name: name.into(), prefix: prefix.into(), value });
+        self.send(&request)
     }
 
     fn ready(&self, exchanges: &[&Reading]) -> usize {
@@ -180,6 +208,11 @@ impl Http for Script {
         Ok(piece.to_vec())
     }
 
+    fn keep(&self, exchange: &Reading) -> Result<String, Failure> {
+        self.head(exchange)?;
+        Ok(exchange.answer.body.trim().into())
+    }
+
     fn pace(&self, lane: &str, allowance: &Allowance) {
         self.paces.borrow_mut().push((lane.into(), allowance.clone()));
     }
@@ -200,7 +233,7 @@ impl Sink for Script {
 
 impl Clock for Script {
     fn now(&self) -> EpochSecs {
-        1_772_431_200
+        self.now.get()
     }
 }
 

@@ -42,6 +42,7 @@ struct Exchange {
 
 impl Http for World<'_> {
     type Exchange = Exchange;
+    type Kept = ();
 
     fn send(&self, request: &Request<'_>) -> Exchange {
         let form = match &request.body {
@@ -50,6 +51,10 @@ impl Http for World<'_> {
         };
         let body = self.source.answer(&request.url, &form);
         Exchange { body: RefCell::new(body), is_headed: Cell::new(false) }
+    }
+
+    fn send_kept<'a>(&self, request: Request<'a>, _: (&str, &str), (): &'a ()) -> Exchange {
+        self.send(&request)
     }
 
     /// One whose head nobody has taken, else the one that was asked for last.
@@ -66,6 +71,10 @@ impl Http for World<'_> {
         let piece = exchange.body.borrow_mut().piece((bytes_max as usize).min(PIECE_BYTES));
         self.tally.borrow_mut().bytes += piece.len() as u64;
         Ok(piece.to_vec())
+    }
+
+    fn keep(&self, _: &Exchange) -> Result<(), Failure> {
+        Ok(())
     }
 
     fn pace(&self, _: &str, _: &Allowance) {}

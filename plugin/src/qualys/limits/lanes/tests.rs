@@ -29,7 +29,9 @@ impl Clock for Told {
 
 impl Http for Told {
     type Exchange = ();
+    type Kept = ();
     fn send(&self, _: &Request<'_>) {}
+    fn send_kept<'a>(&self, _: Request<'a>, _: (&str, &str), (): &'a ()) {}
     fn ready(&self, _: &[&()]) -> usize {
         0
     }
@@ -38,6 +40,9 @@ impl Http for Told {
     }
     fn read(&self, (): &(), _: u32) -> Result<Vec<u8>, Failure> {
         Ok(vec![])
+    }
+    fn keep(&self, (): &()) -> Result<(), Failure> {
+        Ok(())
     }
     fn pace(&self, _: &str, allowance: &Allowance) {
         self.paces.borrow_mut().push(allowance.clone());

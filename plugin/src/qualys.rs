@@ -4,12 +4,18 @@
 
 use std::borrow::Cow;
 
+pub mod asset_group;
 pub mod client;
 pub mod detection;
+pub mod gateway_auth;
+pub mod gateway_policies;
+pub mod host_asset;
 pub mod host_list;
+pub mod json;
 pub mod knowledge_base;
 pub mod limits;
 pub mod paging;
+pub mod policy_list;
 pub mod returns;
 pub mod versions;
 pub mod xml;

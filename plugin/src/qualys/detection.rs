@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 /// The endpoint's quota.
 pub const LANE: &str = "detections";
+const PATH: &str = "/api/2.0/fo/asset/host/vm/detection/";
 
 /// Which detections a call asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,13 +56,19 @@ pub fn slice((first, last): (u64, u64), pass: Pass, kernel_filter: u8, severitie
         let list: Vec<_> = severities.iter().map(u8::to_string).collect();
         parameters.push(("severities", list.join(",")));
     }
-    Ask {
-        lane: LANE,
-        doing: "reading the detections",
-        path: "/api/2.0/fo/asset/host/vm/detection/",
-        parameters,
-        is_form: false,
-    }
+    Ask { lane: LANE, doing: "reading the detections", path: PATH, parameters, is_form: false }
+}
+
+/// Asks for the detections of one QID on one host, if one is known, without what a scan saw: the answer is as good when it is empty.
+pub fn probe(host: Option<u64>, qid: u32) -> Ask {
+    let mut parameters = vec![
+        ("action", "list".into()),
+        ("truncation_limit", "1".into()),
+        ("show_results", "0".into()),
+        ("qids", qid.to_string()),
+    ];
+    parameters.extend(host.map(|host| ("ids", host.to_string())));
+    Ask { lane: LANE, doing: "asking for detections", path: PATH, parameters, is_form: false }
 }
 
 /// What stands in a `HOST` before its `DETECTION_LIST`; it outlives the window it was read from.

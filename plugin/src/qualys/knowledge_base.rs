@@ -9,6 +9,9 @@ use std::borrow::Cow;
 
 /// The endpoint's quota.
 pub const LANE: &str = "knowledge-base";
+const PATH: &str = "/api/2.0/fo/knowledge_base/vuln/";
+/// What [`probe`] asks for: expired, self-signed, misnamed and otherwise wrong certificates.
+pub const PROBED_QIDS: std::ops::RangeInclusive<u32> = 38_167..=38_174;
 /// QIDs of one call; the vendor's own tools go up to 350.
 pub const QIDS_PER_CALL: u32 = 250;
 
@@ -17,13 +20,14 @@ pub fn entries(qids: &[u32], since: Option<&str>) -> Ask {
     let ids: Vec<_> = qids.iter().map(u32::to_string).collect();
     let mut parameters = vec![("action", "list".into()), ("details", "All".into()), ("ids", ids.join(","))];
     parameters.extend(since.map(|since| ("last_modified_after", since.into())));
-    Ask {
-        lane: LANE,
-        doing: "reading the knowledge base",
-        path: "/api/2.0/fo/knowledge_base/vuln/",
-        parameters,
-        is_form: true,
-    }
+    Ask { lane: LANE, doing: "reading the knowledge base", path: PATH, parameters, is_form: true }
+}
+
+/// Asks what the QIDs about certificates mean: few, known to every scanner, and all of them scored where anything is.
+pub fn probe() -> Ask {
+    let ids = format!("{}-{}", PROBED_QIDS.start(), PROBED_QIDS.end());
+    let parameters = vec![("action", "list".into()), ("details", "All".into()), ("ids", ids)];
+    Ask { lane: LANE, doing: "asking the knowledge base", path: PATH, parameters, is_form: true }
 }
 
 /// `KNOWLEDGE_BASE_VULN_LIST_OUTPUT/RESPONSE/VULN_LIST/VULN`, as far as we use it.

@@ -47,6 +47,21 @@ impl Error {
         self
     }
 
+    /// The host said stop.
+    pub fn is_cancelled(&self) -> bool {
+        self.kind == ProblemKind::Cancelled
+    }
+
+    /// The source's limits say: not now.
+    pub fn is_limit(&self) -> bool {
+        self.code.starts_with("limit.")
+    }
+
+    /// There was no answer.
+    pub fn is_of_network(&self) -> bool {
+        self.code.starts_with("network.")
+    }
+
     /// The same in the contract's words.
     pub fn problem(self) -> Problem {
         Problem {

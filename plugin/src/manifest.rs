@@ -8,6 +8,7 @@ const READS: &[&str] = &[
     "Hosts that the user can see, with their addresses, operating systems, tags and cloud data.",
     "Detections of those hosts: status, times, port, results.",
     "KnowledgeBase entries of the QIDs that were detected.",
+    "One asset group, the ID of one host asset and the policies of Policy Compliance, when the way to Qualys is tested.",
 ];
 
 /// What the account must be allowed to do.
@@ -16,6 +17,8 @@ const PERMISSIONS: &[&str] = &[
     "API access, in the settings of the user.",
     "The asset groups whose hosts shall be read; without any, every answer is valid and empty.",
     "Download of the KnowledgeBase by API, which Qualys support switches on for a subscription.",
+    "API Access and Read Asset in asset management, to search host assets.",
+    "Manage PC module, unless compliance is switched off.",
 ];
 
 /// What this connector is.

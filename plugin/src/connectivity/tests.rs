@@ -1,4 +1,6 @@
-//! Each way the one question can be answered, and what the checks say of it.
+//! Each check in each of its outcomes, on a subscription in which everything else is well.
+
+mod order;
 
 use super::*;
 use crate::bindings::connector::contract::http::FailureKind;
@@ -6,59 +8,291 @@ use crate::bindings::exports::connector::contract::test_connectivity::CheckStatu
     self, Failed, Passed, Skipped, Warned,
 };
 use crate::script::{Canned, Script, answer, failure, settings};
+use serde_json::{Value, json};
 
-fn ids(set: &str) -> String {
-    format!("<HOST_LIST_OUTPUT><RESPONSE><DATETIME>2026-03-02T06:00:00Z</DATETIME>{set}</RESPONSE></HOST_LIST_OUTPUT>")
+// Words by which the requests are told apart.
+const HOSTS: &str = "GET /api/2.0/fo/asset/host/?action=list details=None truncation_limit=1";
+const DETECTIONS: &str = "GET /api/2.0/fo/asset/host/vm/detection/?action=list truncation_limit=1 show_results=0";
+const KNOWLEDGE: &str = "POST /api/2.0/fo/knowledge_base/vuln/ ids=38167-38174";
+const ASSETS: &str = "POST am/hostasset?fields=id {\"ServiceRequest\":{\"preferences\":{\"limitResults\":1}}}";
+const GROUPS: &str = "GET asset/group/?action=list truncation_limit=1";
+const TOKEN: &str = "POST https://gateway.qg3.apps.qualys.com/auth username=acme3jd1 password={{password}} token=true";
+const POLICIES: &str = "GET https://gateway.qg3.apps.qualys.com/pcrs/1.0/posture/policy/list Bearer";
+const CLASSIC: &str = "GET compliance/policy/?action=list truncation_limit=1";
+
+fn page(root: &str, inner: &str) -> String {
+    format!("<{root}><RESPONSE><DATETIME>2026-03-02T06:00:00Z</DATETIME>{inner}</RESPONSE></{root}>")
+}
+
+fn hosts(set: &str) -> String {
+    page("HOST_LIST_OUTPUT", set)
+}
+
+fn knowledge(scores: &str) -> String {
+    let vuln = format!("<VULN_LIST><VULN><QID>38170</QID>{scores}</VULN></VULN_LIST>");
+    page("KNOWLEDGE_BASE_VULN_LIST_OUTPUT", &vuln)
+}
+
+fn groups(list: &str) -> String {
+    page("ASSET_GROUP_LIST_OUTPUT", list)
+}
+
+fn classic(list: &str) -> String {
+    page("POLICY_LIST_OUTPUT", list)
 }
 
 fn returned(code: u32) -> String {
     format!("<SIMPLE_RETURN><RESPONSE><CODE>{code}</CODE><TEXT>as the source says</TEXT></RESPONSE></SIMPLE_RETURN>")
 }
 
-fn checks(canned: Canned) -> Vec<Check> {
-    run(&Script::new(1 << 16, vec![canned]), &settings(serde_json::json!({})))
+const SEVEN: &str = "<ID_SET><ID>7</ID></ID_SET>";
+const V3: &str = "<CVSS><BASE>5.0</BASE></CVSS><CVSS_V3><BASE>6.5</BASE></CVSS_V3>";
+const GROUP: &str = "<ASSET_GROUP_LIST><ASSET_GROUP><ID>1</ID></ASSET_GROUP></ASSET_GROUP_LIST>";
+const POLICY: &str = "<POLICY_LIST><POLICY><ID>1</ID></POLICY></POLICY_LIST>";
+const ACTIVE: &str = r#"{"policyList":[{"id":1,"status":"active"},{"id":2,"status":"inactive"}]}"#;
+const REFUSED: &str = r#"{"ServiceResponse":{"responseCode":"UNAUTHORIZED"}}"#;
+
+/// A subscription in which everything is well, but for what comes first.
+fn otherwise_well(first: Vec<Canned>) -> Vec<Canned> {
+    let asset = r#"{"ServiceResponse":{"responseCode":"SUCCESS","count":1,"data":[{"HostAsset":{"id":9}}]}}"#;
+    let well = [
+        answer(HOSTS, 200, hosts(SEVEN)),
+        answer(DETECTIONS, 200, page("HOST_LIST_VM_DETECTION_OUTPUT", "")),
+        answer(KNOWLEDGE, 200, knowledge(V3)),
+        answer(ASSETS, 200, asset),
+        answer(GROUPS, 200, groups(GROUP)),
+        answer(TOKEN, 201, "eyJhbGciOi.made.up\n"),
+        answer(POLICIES, 200, ACTIVE),
+        answer(CLASSIC, 200, classic(POLICY)),
+        answer("/api/5.0/fo/asset/host/?action", 200, hosts(SEVEN)),
+        answer("/api/5.0/fo/asset/host/vm/detection/?action", 200, page("HOST_LIST_VM_DETECTION_OUTPUT", "")),
+        answer("/api/4.0/fo/knowledge_base/vuln/", 200, knowledge(V3)),
+        answer("/pcrs/2.0/posture/policy/list Bearer", 200, ACTIVE),
+    ];
+    first.into_iter().chain(well).collect()
 }
 
-#[test]
-fn one_answer_tells_five_checks() {
-    const WORDS: &str = "details=None truncation_limit=1";
-    let some = ids("<ID_SET><ID>7</ID></ID_SET>");
-    #[rustfmt::skip]
-    let cases: [(&str, Canned, [CheckStatus; 5]); 10] = [
-        //                                                       url     network sign-in  quota    hosts
-        ("hosts",       answer(WORDS, 200, some.clone()),       [Passed, Passed, Passed,  Passed,  Passed]),
-        ("no hosts",    answer(WORDS, 200, ids("")),            [Passed, Passed, Passed,  Passed,  Warned]),
-        ("password",    answer(WORDS, 401, returned(2000)),     [Passed, Passed, Failed,  Skipped, Skipped]),
-        ("expired",     answer(WORDS, 200, returned(2001)),     [Passed, Passed, Failed,  Skipped, Skipped]),
-        ("no right",    answer(WORDS, 403, returned(2012)),     [Passed, Passed, Passed,  Passed,  Failed]),
-        ("calls",       answer(WORDS, 409, returned(1965)),     [Passed, Passed, Passed,  Warned,  Warned]),
-        ("parallel",    answer(WORDS, 409, returned(1960)),     [Passed, Passed, Passed,  Warned,  Warned]),
-        ("web page",    answer(WORDS, 200, "<html>Hello</html>"), [Passed, Passed, Skipped, Skipped, Failed]),
-        ("not there",   answer(WORDS, 404, ""),                 [Passed, Passed, Skipped, Skipped, Failed]),
-        ("unreachable", failure(WORDS, FailureKind::Unreachable), [Passed, Failed, Skipped, Skipped, Skipped]),
-    ];
-    for (name, canned, expected) in cases {
-        let checks = checks(canned);
-        let found: Vec<_> = checks.iter().take(5).map(|check| check.status).collect();
-        assert_eq!(found, expected, "{name}: {checks:#?}");
-        for check in checks.iter().filter(|check| matches!(check.status, Failed | Warned)) {
-            assert!(check.problem.is_some() && check.message.ends_with('.'), "{name}: {check:?}");
+fn tested(changes: Value, first: Vec<Canned>) -> (Vec<Check>, Script) {
+    let world = Script::new(1 << 16, otherwise_well(first));
+    let checks = run(&world, &settings(changes));
+    (checks, world)
+}
+
+fn check(checks: &[Check], id: &str) -> Check {
+    checks.iter().find(|check| check.id == id).unwrap_or_else(|| panic!("there is no check {id}")).clone()
+}
+
+/// (check, settings, what else is answered, its status, words of its message or hint)
+type Case = (&'static str, Value, Vec<Canned>, CheckStatus, &'static str);
+
+/// Runs cases, and wants of each check that was not well that it says what and what to do.
+fn run_cases(cases: Vec<Case>) {
+    let mut wrong = Vec::new();
+    for (id, changes, first, status, words) in cases {
+        let (checks, _) = tested(changes, first);
+        let check = check(&checks, id);
+        let said = format!("{} {}", check.message, check.hint.as_deref().unwrap_or_default());
+        if check.status != status
+            || !said.to_lowercase().contains(&words.to_lowercase())
+            || !checks.iter().all(is_well_said)
+        {
+            wrong.push(format!("{id} should be {status:?} with {words:?} and is {:?}: {said}", check.status));
         }
     }
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+}
+
+/// Sentences throughout; what is not well has a problem for programs, and a hint for people.
+fn is_well_said(check: &Check) -> bool {
+    let is_bad = matches!(check.status, Warned | Failed);
+    let is_hint = |hint: &str| hint.starts_with(char::is_uppercase) && hint.ends_with('.');
+    check.message.ends_with('.')
+        && check.hint.as_deref().is_none_or(is_hint)
+        && (check.problem.is_some(), check.hint.is_some()) == (is_bad, is_bad)
+}
+
+fn none() -> Value {
+    json!({})
 }
 
 #[test]
-fn what_is_not_tried_never_passes() {
-    let checks = checks(answer("details=None", 200, ids("<ID_SET><ID_RANGE>7-9</ID_RANGE></ID_SET>")));
-    assert_eq!(checks.len(), CHECKS.len());
-    assert!(checks[5..].iter().all(|check| check.status == Skipped && !check.message.is_empty()));
+fn the_host_list_tells_address_way_sign_in_calls_and_clock() {
+    let at =
+        |time: &str| format!("<HOST_LIST_OUTPUT><RESPONSE><DATETIME>{time}</DATETIME></RESPONSE></HOST_LIST_OUTPUT>");
+    let left = |calls: &str| {
+        answer(HOSTS, 200, hosts(SEVEN))
+            .header("x-ratelimit-limit", "300")
+            .header("x-ratelimit-window-sec", "3600")
+            .header("x-ratelimit-remaining", calls)
+    };
+    let missing =
+        || [HOSTS, "/api/5.0/", DETECTIONS, KNOWLEDGE, ASSETS, GROUPS].map(|words| answer(words, 404, "")).to_vec();
+    let one = |canned| vec![canned];
+    #[rustfmt::skip]
+    let cases: Vec<Case> = vec![
+        ("url", none(), vec![], Passed, "https://qualysapi.qg3.apps.qualys.com is the API server of US 3."),
+        ("url", json!({"api_server": "https://vm.example.com", "compliance": "off"}), vec![], Passed, "is taken for the API server of a private platform."),
+        ("url", none(), missing(), Failed, "it is not that of an API server; perhaps of a gateway or a console. In the console, Help > About names"),
+        ("network", none(), vec![], Passed, "https://qualysapi.qg3.apps.qualys.com answers."),
+        ("network", none(), one(failure(HOSTS, FailureKind::Unreachable)), Failed, "reachable from here"),
+        ("network", none(), one(failure(HOSTS, FailureKind::TimedOut)), Failed, "as scripted"),
+        ("network", none(), one(failure(HOSTS, FailureKind::Refused)), Failed, "what the operator allows"),
+        ("sign-in", none(), vec![], Passed, "acme3jd1 is signed in."),
+        ("sign-in", none(), one(answer(HOSTS, 401, returned(2000))), Failed, "Check username and password"),
+        ("sign-in", none(), one(answer(HOSTS, 200, returned(2001))), Failed, "has ended"),
+        ("sign-in", none(), one(answer(HOSTS, 403, returned(2012))), Passed, "is signed in"),
+        ("sign-in", none(), one(answer(HOSTS, 409, returned(1965))), Passed, "is signed in"),
+        ("sign-in", none(), one(answer(HOSTS, 500, "")), Passed, "is signed in"),
+        ("sign-in", none(), one(failure(HOSTS, FailureKind::Unreachable)), Skipped, "Nothing answered."),
+        ("sign-in", none(), one(answer(HOSTS, 200, "<html>Hello</html>")), Skipped, "No answer tells."),
+        ("quota", none(), vec![], Passed, "names no limits"),
+        ("quota", none(), one(left("212")), Passed, "212 of 300 calls for the host list are left in a window of an hour."),
+        ("quota", none(), one(left("30")), Warned, "A sync leaves 10 % of the calls to other tools"),
+        ("quota", json!({"reserve_percent": 0}), one(left("1")), Passed, "1 of 300 calls"),
+        ("quota", none(), one(answer(HOSTS, 409, returned(1965)).header("x-ratelimit-towait-sec", "840")), Warned, "used up until 2026-03-02T06:14:00Z"),
+        ("quota", none(), one(answer(HOSTS, 409, returned(1960))), Warned, "as many calls of this kind are running"),
+        ("quota", none(), one(answer(HOSTS, 401, returned(2000))), Skipped, "The sign-in was refused."),
+        ("quota", none(), one(failure(HOSTS, FailureKind::Unreachable)), Skipped, "Nothing answered."),
+        ("quota", none(), one(answer(HOSTS, 500, "")), Skipped, "No answer tells."),
+        ("hosts", none(), vec![], Passed, "The account sees hosts."),
+        ("hosts", none(), one(answer(HOSTS, 200, hosts(""))), Warned, "Assign asset groups to the user in the console, under Users"),
+        ("hosts", none(), one(answer(HOSTS, 409, returned(1965))), Warned, "used up until"),
+        ("hosts", none(), one(answer(HOSTS, 409, returned(1920))), Failed, "as the source says"),
+        ("hosts", none(), one(answer(HOSTS, 403, returned(2012))), Failed, "Have a Manager grant it in the console"),
+        ("hosts", none(), one(answer(HOSTS, 200, "<html>Hello</html>")), Failed, "a sign-in page"),
+        ("hosts", none(), one(answer(HOSTS, 401, returned(2000))), Skipped, "The sign-in was refused."),
+        ("hosts", none(), one(failure(HOSTS, FailureKind::Unreachable)), Skipped, "Nothing answered."),
+        ("hosts", none(), missing(), Skipped, "not that of an API server"),
+        ("clock", none(), vec![], Passed, "This host's clock and Qualys's are 0 s apart."),
+        ("clock", none(), one(answer(HOSTS, 200, at("2026-03-02T05:55:00Z"))), Passed, "300 s apart"),
+        ("clock", none(), one(answer(HOSTS, 200, at("2026-03-02T06:05:01Z"))), Warned, "This host's clock says 2026-03-02T06:00:00Z, and Qualys's says 2026-03-02T06:05:01Z."),
+        ("clock", none(), one(answer(HOSTS, 401, returned(2000))), Skipped, "No answer tells Qualys's time."),
+        ("clock", none(), one(answer(HOSTS, 500, "")), Passed, "0 s apart"),
+    ];
+    run_cases(cases);
 }
 
 #[test]
-fn the_headers_tell_what_is_left() {
-    let canned = answer("details=None", 200, ids(""))
-        .header("x-ratelimit-limit", "300")
-        .header("x-ratelimit-window-sec", "3600")
-        .header("x-ratelimit-remaining", "212");
-    assert_eq!(checks(canned)[3].message, "212 of 300 calls for the host list are left in a window of 3600 s.");
+fn each_part_of_a_sync_has_a_check() {
+    let one = |words, status, body: String| vec![answer(words, status, body)];
+    let some = |words, kind| vec![failure(words, kind)];
+    let no_asset = || r#"{"ServiceResponse":{"responseCode":"SUCCESS","count":0}}"#.to_string();
+    #[rustfmt::skip]
+    let cases: Vec<Case> = vec![
+        ("detections", none(), vec![], Passed, "may read detections"),
+        ("detections", none(), one(DETECTIONS, 403, returned(2012)), Failed, "Have a Manager grant it in the console"),
+        ("detections", none(), one(DETECTIONS, 409, returned(1965)), Warned, "used up until"),
+        ("detections", none(), one(DETECTIONS, 409, returned(1960)), Warned, "as many calls"),
+        ("detections", none(), some(DETECTIONS, FailureKind::TimedOut), Failed, "this answer was too slow"),
+        ("detections", none(), one(DETECTIONS, 200, "<HOST_LIST_VM_DETECTION_OUTPUT>".into()), Failed, "closing tag"),
+        ("detections", none(), one(HOSTS, 401, returned(2000)), Skipped, "The sign-in was refused"),
+        ("knowledge-base", none(), vec![], Passed, "may read the knowledge base"),
+        ("knowledge-base", none(), one(KNOWLEDGE, 200, page("KNOWLEDGE_BASE_VULN_LIST_OUTPUT", "")), Passed, "knows none of the QIDs"),
+        ("knowledge-base", none(), one(KNOWLEDGE, 403, returned(2012)), Failed, "Ask Qualys support to allow the download of the KnowledgeBase by API"),
+        ("knowledge-base", none(), one(KNOWLEDGE, 409, returned(1965)), Warned, "used up until"),
+        ("knowledge-base", none(), one(KNOWLEDGE, 401, returned(2000)), Failed, "The same user was let in before"),
+        ("cvss-scoring", none(), vec![], Passed, "CVSS v3 scores"),
+        ("cvss-scoring", none(), one(KNOWLEDGE, 200, knowledge("")), Warned, "Reports > Setup > CVSS Scoring"),
+        ("cvss-scoring", none(), one(KNOWLEDGE, 200, knowledge("<CVSS><BASE>5.0</BASE></CVSS>")), Warned, "of version 2 and none of version 3"),
+        ("cvss-scoring", none(), one(KNOWLEDGE, 200, page("KNOWLEDGE_BASE_VULN_LIST_OUTPUT", "")), Skipped, "nobody can tell"),
+        ("cvss-scoring", none(), one(KNOWLEDGE, 403, returned(2012)), Skipped, "no entries"),
+        ("enrichment", none(), vec![], Passed, "may search host assets"),
+        ("enrichment", none(), one(ASSETS, 200, no_asset()), Warned, "Read Asset"),
+        ("enrichment", none(), vec![answer(HOSTS, 200, hosts("")), answer(ASSETS, 200, no_asset())], Passed, "shows no host"),
+        ("enrichment", none(), one(ASSETS, 200, REFUSED.into()), Warned, "Read Asset"),
+        ("enrichment", none(), one(ASSETS, 401, String::new()), Warned, "Read Asset"),
+        ("enrichment", none(), one(ASSETS, 403, String::new()), Warned, "Read Asset"),
+        ("enrichment", none(), one(ASSETS, 429, String::new()), Warned, "used up until"),
+        ("enrichment", none(), one(ASSETS, 200, "<html>".into()), Warned, "no JSON"),
+        ("enrichment", none(), some(ASSETS, FailureKind::TimedOut), Warned, "this answer was too slow"),
+        ("asset-groups", none(), vec![], Passed, "sees asset groups"),
+        ("asset-groups", none(), one(GROUPS, 200, groups("")), Warned, "Assign asset groups"),
+        ("asset-groups", none(), one(GROUPS, 403, returned(2012)), Warned, "titles are missing"),
+        ("asset-groups", none(), one(GROUPS, 409, returned(1965)), Warned, "used up until"),
+    ];
+    run_cases(cases);
+}
+
+#[test]
+fn the_setting_chooses_the_way_of_compliance() {
+    let way = |way: &str| json!({"compliance": way});
+    let private = || json!({"api_server": "https://vm.example.com"});
+    let one = |words, status, body: &str| vec![answer(words, status, body)];
+    let no_token = || failure(TOKEN, FailureKind::Unreachable);
+    #[rustfmt::skip]
+    let cases: Vec<Case> = vec![
+        ("gateway", way("off"), vec![], Skipped, "switched off in the settings"),
+        ("gateway", way("classic"), vec![], Skipped, "through the classic API"),
+        ("gateway", way("gateway"), vec![], Passed, "https://gateway.qg3.apps.qualys.com answers, and gives out a token."),
+        ("gateway", way("auto"), vec![], Passed, "gives out a token"),
+        ("gateway", private(), vec![], Skipped, "only the setting Gateway URL can tell"),
+        ("gateway", way("gateway"), vec![no_token()], Warned, "Check that https://gateway.qg3.apps.qualys.com can be reached from here"),
+        ("gateway", way("auto"), one(TOKEN, 401, "{}"), Warned, "ask Qualys support to let it use the gateway"),
+        ("gateway", way("auto"), one(TOKEN, 403, ""), Warned, "ask Qualys support to let it use the gateway"),
+        ("gateway", way("auto"), one(TOKEN, 404, ""), Warned, "is no Qualys gateway"),
+        ("gateway", way("auto"), one(TOKEN, 429, ""), Warned, "used up until"),
+        ("gateway", way("auto"), one(HOSTS, 401, &returned(2000)), Skipped, "The sign-in was refused"),
+        ("compliance", way("off"), vec![], Skipped, "switched off in the settings"),
+        ("compliance", way("classic"), vec![], Passed, "The account sees policies through the classic API."),
+        ("compliance", way("classic"), one(CLASSIC, 200, &classic("")), Warned, "sees no active policies"),
+        ("compliance", way("classic"), one(CLASSIC, 403, &returned(2012)), Warned, "module Policy Compliance"),
+        ("compliance", way("classic"), one(CLASSIC, 400, &returned(1905)), Warned, "module Policy Compliance"),
+        ("compliance", way("classic"), one(CLASSIC, 409, &returned(1965)), Warned, "used up until"),
+        ("compliance", way("gateway"), vec![], Passed, "The gateway shows 1 active policy."),
+        ("compliance", way("gateway"), one(POLICIES, 204, ""), Warned, "sees no active policies"),
+        ("compliance", way("gateway"), one(POLICIES, 403, ""), Warned, "module Policy Compliance"),
+        ("compliance", way("gateway"), one(POLICIES, 429, ""), Warned, "used up until"),
+        ("compliance", way("gateway"), vec![no_token()], Skipped, "The gateway gave no token."),
+        ("compliance", way("auto"), vec![], Passed, "The gateway shows 1 active policy."),
+        ("compliance", way("auto"), one(POLICIES, 401, ""), Warned, "The automatic choice goes on with the classic API"),
+        ("compliance", way("auto"), vec![no_token()], Passed, "the automatic choice where the gateway gives no token"),
+        ("compliance", way("auto"), vec![no_token(), answer(CLASSIC, 403, returned(2012))], Warned, "module Policy Compliance"),
+        ("compliance", private(), vec![], Passed, "through the classic API"),
+        ("compliance", way("auto"), one(HOSTS, 401, &returned(2000)), Skipped, "The sign-in was refused"),
+    ];
+    run_cases(cases);
+}
+
+#[test]
+fn what_was_retired_is_told_apart_from_what_was_never_there() {
+    let version = |version: &str| json!({"api_generation": version});
+    let gone = |words| vec![answer(words, 410, "")];
+    let missing = |words: [&'static str; 2]| words.map(|words| answer(words, 404, "")).to_vec();
+    #[rustfmt::skip]
+    let cases: Vec<Case> = vec![
+        ("api-version", none(), vec![], Passed, "Served: host list 2.0, detections 2.0, knowledge base 2.0."),
+        ("api-version", version("current"), vec![], Passed, "Served: host list 5.0, detections 5.0, knowledge base 4.0."),
+        ("api-version", none(), gone(DETECTIONS), Warned, "version 2.0 of the detections is retired, so version 5.0 is asked"),
+        ("api-version", none(), [gone(DETECTIONS), gone("/api/5.0/")].concat(), Failed, "neither version 2.0 nor 5.0 of the detections"),
+        ("api-version", version("2.0"), gone(DETECTIONS), Failed, "version 2.0 of the detections is retired. Set api_generation"),
+        ("api-version", version("current"), gone("/api/5.0/fo/asset/host/vm"), Failed, "has no version 5.0 of the detections. Set api_generation"),
+        ("api-version", none(), vec![failure(HOSTS, FailureKind::Unreachable)], Skipped, "Nothing answered"),
+        ("api-version", none(), missing([HOSTS, "/api/5.0/fo/asset/host/?"]), Failed, "neither version 2.0 nor 5.0 of the host list"),
+        ("detections", none(), gone(DETECTIONS), Passed, "may read detections"),
+        ("detections", version("2.0"), gone(DETECTIONS), Failed, "version 2.0 of the detections is retired"),
+        ("knowledge-base", version("2.0"), gone(KNOWLEDGE), Failed, "version 2.0 of the knowledge base is retired"),
+        ("knowledge-base", none(), [gone(DETECTIONS), gone(KNOWLEDGE), gone("/api/4.0/")].concat(), Failed, "neither version 2.0 nor 4.0 of the knowledge base"),
+        ("knowledge-base", none(), gone(HOSTS), Passed, "may read the knowledge base"),
+        ("knowledge-base", none(), [gone(HOSTS), gone("/api/4.0/")].concat(), Warned, "knowledge base 4.0 is not served. A sync goes on with another version, by itself"),
+        ("hosts", none(), gone(HOSTS), Passed, "sees hosts"),
+        ("hosts", version("2.0"), gone(HOSTS), Failed, "version 2.0 of the host list is retired"),
+        ("sign-in", version("2.0"), gone(HOSTS), Passed, "is signed in"),
+    ];
+    run_cases(cases);
+}
+
+#[test]
+fn what_will_end_is_told_from_the_day_it_is_no_longer_supported() {
+    for (way, generation, time, status) in [
+        ("gateway", "2.0", "2026-10-31T23:59:59Z", Passed),
+        ("gateway", "2.0", "2026-11-01T00:00:00Z", Warned),
+        ("gateway", "current", "2026-11-01T00:00:00Z", Passed),
+        ("classic", "2.0", "2026-11-01T00:00:00Z", Passed),
+    ] {
+        let world = Script::new(7, otherwise_well(vec![]));
+        world.now.set(crate::map::time::seconds(time).unwrap());
+        let version =
+            check(&run(&world, &settings(json!({"compliance": way, "api_generation": generation}))), "api-version");
+        assert_eq!(version.status, status, "{way} {generation} {time}: {version:?}");
+    }
 }

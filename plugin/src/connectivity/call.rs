@@ -1,0 +1,281 @@
+//! One small request: asked once, within a bound, and what came of it.
+//!
+//! What that means for a check is decided elsewhere.
+
+use super::seen::{self, Page, Seen};
+use crate::bindings::connector::contract::http::Head;
+use crate::bindings::connector::contract::problems::ProblemKind;
+use crate::error::{Error, Result};
+use crate::map::time;
+use crate::ports::World;
+use crate::qualys::client::{self, Ask};
+use crate::qualys::json::{self, Flaw};
+use crate::qualys::limits::{self, Answer, Lanes, Ticket, Tries, Verdict};
+use crate::qualys::versions::Known;
+use crate::qualys::{
+    asset_group, detection, gateway_auth, gateway_policies, host_asset, host_list, knowledge_base, policy_list,
+};
+use crate::settings::{ApiGeneration, Settings};
+
+/// Bytes asked for at once; nearly all answers are smaller.
+const PIECE_BYTES_MAX: u32 = 16 << 10;
+
+/// Everything that is asked, each at most once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Which {
+    /// The host list, for the ID of one host; it is asked first.
+    Hosts,
+    /// Detections.
+    Detections,
+    /// The knowledge base.
+    KnowledgeBase,
+    /// The host asset search.
+    Assets,
+    /// Asset groups.
+    Groups,
+    /// The gateway, for a token.
+    Token,
+    /// Policies, through the gateway.
+    GatewayPolicies,
+    /// Policies, through the classic API.
+    ClassicPolicies,
+}
+
+impl Which {
+    /// Who answers, if not the gateway.
+    pub fn is_of_the_api_server(self) -> bool {
+        !matches!(self, Self::Token | Self::GatewayPolicies)
+    }
+
+    /// How it is asked for, in the oldest version where another place knows the newest; of one host, if one is known.
+    pub fn ask(self, host: Option<u64>, generation: ApiGeneration) -> Ask {
+        match self {
+            Self::Hosts => host_list::probe(),
+            Self::Detections => detection::probe(host, *knowledge_base::PROBED_QIDS.start()),
+            Self::KnowledgeBase => knowledge_base::probe(),
+            Self::Assets => host_asset::probe(),
+            Self::Groups => asset_group::probe(),
+            Self::Token => gateway_auth::token(),
+            Self::GatewayPolicies => gateway_policies::list(generation == ApiGeneration::Current),
+            Self::ClassicPolicies => policy_list::probe(),
+        }
+    }
+
+    fn body(self) -> Body {
+        match self {
+            Self::Hosts => Body::Page(seen::hosts()),
+            Self::Detections => Body::Page(seen::detections()),
+            Self::KnowledgeBase => Body::Page(seen::knowledge_base()),
+            Self::Groups => Body::Page(seen::groups()),
+            Self::ClassicPolicies => Body::Page(seen::policies()),
+            Self::Assets => Body::Json(Vec::new(), seen::assets),
+            Self::GatewayPolicies => Body::Json(Vec::new(), seen::gateway_policies),
+            Self::Token => Body::Token,
+        }
+    }
+}
+
+/// How an answer is read.
+enum Body {
+    Page(Box<dyn Page>),
+    Json(Vec<u8>, fn(&[u8]) -> std::result::Result<Seen, Flaw>),
+    /// Not at all: the host keeps it.
+    Token,
+}
+
+/// What all calls share.
+pub struct Standing<'s> {
+    /// What the operator filled in.
+    pub settings: &'s Settings,
+    /// How the lanes stand.
+    pub lanes: Lanes,
+    /// What the platform has shown of itself.
+    pub known: Known,
+}
+
+/// What came of a request.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// How it was put.
+    pub asked: Ask,
+    /// Status and headers, unless nothing answered.
+    pub head: Option<Head>,
+    /// When it was complete, by the host's clock.
+    pub at: i64,
+    /// What it showed.
+    pub seen: Result<Seen>,
+}
+
+impl Answered {
+    /// There is nothing at this address.
+    pub fn is_missing(&self) -> bool {
+        self.head.as_ref().is_some_and(|head| matches!(head.status, 404 | 410))
+    }
+
+    /// The answer shows that the server knows who asks; limits and permissions are looked at after the credentials were.
+    pub fn is_signed_in(&self) -> bool {
+        match &self.seen {
+            Ok(_) => true,
+            Err(error) => error.kind == ProblemKind::Permission || error.is_limit(),
+        }
+    }
+}
+
+/// One request on its way.
+pub struct Call<W: World> {
+    /// What is asked.
+    pub which: Which,
+    /// Where it is answered.
+    pub exchange: W::Exchange,
+    ask: Ask,
+    ticket: Ticket,
+    head: Option<Head>,
+    body: Body,
+}
+
+/// What reading on has brought.
+pub enum Step<W: World> {
+    /// There is more to come.
+    More,
+    /// The answer is complete.
+    Done(Answered),
+    /// The answer is complete, and is kept.
+    Kept(Answered, W::Kept),
+}
+
+impl<W: World> Call<W> {
+    /// Sends the request, if the settings and what is known allow it.
+    pub fn send(
+        world: &W,
+        standing: &mut Standing<'_>,
+        (which, ask): (Which, Ask),
+        token: Option<&W::Kept>,
+        total_ms: u32,
+    ) -> Option<Self> {
+        let settings = standing.settings;
+        let ticket = standing.lanes.sent(ask.lane);
+        let exchange = match which {
+            Which::Token => client::sign_in_within(world, settings, settings.gateway.as_ref()?, &ask, total_ms),
+            Which::GatewayPolicies => {
+                client::send_signed_within(world, settings.gateway.as_ref()?, token?, &ask, total_ms)
+            }
+            Which::Assets => client::post_json_within(world, settings, &ask, host_asset::any(), total_ms),
+            _ => client::send_within(world, settings, &ask, total_ms),
+        };
+        Some(Self { which, exchange, ask, ticket, head: None, body: which.body() })
+    }
+
+    /// Takes what has come.
+    pub fn advance(&mut self, world: &W, standing: &mut Standing<'_>) -> Step<W> {
+        let Some(head) = self.head.clone() else { return self.take_head(world, standing) };
+        if matches!(self.body, Body::Token) {
+            return self.token(world, standing, &head);
+        }
+        let seen = match world.read(&self.exchange, PIECE_BYTES_MAX) {
+            Err(failure) => Some(Err(self.trouble(world, standing, Answer::Failure(&failure)))),
+            Ok(piece) => self.take(world, standing, &head, &piece),
+        };
+        seen.map_or(Step::More, |seen| self.done(world, standing, seen))
+    }
+
+    fn take_head(&mut self, world: &W, standing: &mut Standing<'_>) -> Step<W> {
+        match world.head(&self.exchange) {
+            Err(failure) => {
+                let error = self.trouble(world, standing, Answer::Failure(&failure));
+                self.done(world, standing, Err(error))
+            }
+            Ok(head) => {
+                standing.lanes.heed(world, self.ask.lane, self.ticket, &head);
+                self.head = Some(head);
+                Step::More
+            }
+        }
+    }
+
+    fn token(&self, world: &W, standing: &mut Standing<'_>, head: &Head) -> Step<W> {
+        let kept = match is_good(head) {
+            true => {
+                world.keep(&self.exchange).map_err(|failure| self.trouble(world, standing, Answer::Failure(&failure)))
+            }
+            false => Err(self.trouble(world, standing, Answer::Status(head))),
+        };
+        match kept {
+            Err(error) => self.done(world, standing, Err(error)),
+            Ok(kept) => Step::Kept(self.answered(world, Ok(Seen::default())), kept),
+        }
+    }
+
+    /// What the answer shows, once it is known; an empty piece is its end.
+    fn take(&mut self, world: &W, standing: &mut Standing<'_>, head: &Head, piece: &[u8]) -> Option<Result<Seen>> {
+        match &mut self.body {
+            Body::Token => None,
+            Body::Page(page) => {
+                let seen = if piece.is_empty() { page.close() } else { page.feed(piece).err().map(Err)? };
+                Some(match seen {
+                    Ok(seen) if head.status == 200 => Ok(seen),
+                    Ok(_) => Err(self.trouble(world, standing, Answer::Status(head))),
+                    Err(fault) => Err(self.trouble(world, standing, Answer::Fault(head, &fault))),
+                })
+            }
+            Body::Json(..) if !is_good(head) => Some(Err(self.trouble(world, standing, Answer::Status(head)))),
+            Body::Json(body, _) if body.len() + piece.len() > json::BODY_BYTES_MAX => Some(Err(too_large())),
+            Body::Json(body, _) if !piece.is_empty() => {
+                body.extend_from_slice(piece);
+                None
+            }
+            Body::Json(body, read) => Some(match read(body) {
+                Ok(seen) => Ok(seen),
+                Err(Flaw::Word(code, words)) => Err(self.trouble(world, standing, Answer::Word(head, &code, &words))),
+                Err(Flaw::Unreadable(error)) => Err(error),
+            }),
+        }
+    }
+
+    /// What is wrong with an answer; a limit is told to its lane, since nothing of it may start before.
+    fn trouble(&self, world: &W, standing: &mut Standing<'_>, answer: Answer<'_>) -> Error {
+        let error = limits::give_up(answer);
+        if !error.is_limit() {
+            return error;
+        }
+        if let Verdict::Again(wait) = limits::judge(answer, &mut Tries::default(), false) {
+            standing.lanes.wait(world, self.ask.lane, &wait);
+        }
+        limited(error, world.now())
+    }
+
+    fn done(&self, world: &W, standing: &mut Standing<'_>, seen: Result<Seen>) -> Step<W> {
+        let answered = self.answered(world, seen);
+        if self.which.is_of_the_api_server() && answered.is_signed_in() {
+            standing.known.answered(&self.ask, standing.settings.api_generation);
+        }
+        Step::Done(answered)
+    }
+
+    fn answered(&self, world: &W, seen: Result<Seen>) -> Answered {
+        Answered { asked: self.ask.clone(), head: self.head.clone(), at: world.now(), seen }
+    }
+}
+
+fn is_good(head: &Head) -> bool {
+    (200..300).contains(&head.status)
+}
+
+fn too_large() -> Error {
+    let message = format!("the answer has more than {} bytes", json::BODY_BYTES_MAX);
+    Error::new(ProblemKind::Protocol, "answer.too-large", message)
+}
+
+/// A limit, said so that a person knows when it is over.
+fn limited(error: Error, now: i64) -> Error {
+    let until = now.saturating_add(error.retry_after_secs.unwrap_or_default().into());
+    let message = match error.code {
+        "limit.concurrency" => "as many calls of this kind are running as the subscription allows".into(),
+        _ => format!(
+            "the subscription's calls of this kind are used up until {}",
+            time::rfc3339(until).unwrap_or_default()
+        ),
+    };
+    Error { message, ..error }.hint(
+        "Nothing is wrong: a sync waits until it may go on. Test again then, or ask what else uses the subscription's API.",
+    )
+}

@@ -1,0 +1,101 @@
+//! Compliance: the way that the settings choose, and what they mean for what is tried.
+//!
+//! `off` tries nothing, `gateway` and `classic` their own way.
+//! `auto` tries the gateway, and the classic API where the gateway gives no token: one list of policies in any case.
+
+use super::call::{Answered, Which};
+use super::catalogue::Finding;
+use super::round::Answers;
+use super::seen::Seen;
+use crate::bindings::connector::contract::problems::ProblemKind::{self, Credentials, Permission, Protocol};
+use crate::error::Error;
+use crate::settings::{Compliance, Settings};
+
+/// The gateway, as far as compliance uses it.
+pub fn gateway(answers: &Answers, settings: &Settings) -> Finding {
+    let gateway = match (settings.compliance, &settings.gateway) {
+        (Compliance::Off, _) => return skipped("Compliance, which alone uses it, is switched off in the settings."),
+        (Compliance::Classic, _) => return skipped("By the settings, compliance is read through the classic API."),
+        (_, None) => {
+            return skipped("Where the gateway of a private platform is, only the setting Gateway URL can tell.");
+        }
+        (_, Some(gateway)) => gateway,
+    };
+    let passed = |_: &Seen| Finding::Passed(format!("{gateway} answers, and gives out a token."));
+    let token = answers.by.get(&Which::Token);
+    let is_missing = token.is_some_and(Answered::is_missing);
+    let is_silent = token.is_some_and(|answered| answered.head.is_none());
+    answers.optional(Which::Token, passed, |error| match error.kind {
+        _ if is_missing => error.hint(format!("Check the setting Gateway URL: {gateway} is no Qualys gateway.")),
+        Credentials | Permission => error.hint(
+            "The API server was asked with the same user: ask Qualys support to let it use the gateway, or choose the classic API under Compliance.",
+        ),
+        _ if is_silent => error.hint(format!(
+            "Check that {gateway} can be reached from here, or choose the classic API under Compliance."
+        )),
+        _ => error,
+    })
+}
+
+/// Whether policies can be read.
+pub fn compliance(answers: &Answers, settings: &Settings) -> Finding {
+    let is_auto = settings.compliance == Compliance::Auto;
+    if settings.compliance == Compliance::Off {
+        return skipped("Compliance is switched off in the settings.");
+    }
+    if answers.by.contains_key(&Which::GatewayPolicies) {
+        let passed =
+            |seen: &Seen| some_policies(seen, format!("The gateway shows {} active {}.", seen.records, policies(seen)));
+        return answers.optional(Which::GatewayPolicies, passed, |error| by_gateway(error, is_auto));
+    }
+    if answers.by.contains_key(&Which::ClassicPolicies) {
+        let why = if is_auto { ", which is the automatic choice where the gateway gives no token" } else { "" };
+        let passed =
+            |seen: &Seen| some_policies(seen, format!("The account sees policies through the classic API{why}."));
+        return answers.optional(Which::ClassicPolicies, passed, without_module);
+    }
+    match answers.by.get(&Which::Token) {
+        Some(_) => skipped("The gateway gave no token."),
+        None => skipped(answers.unasked.unwrap_or("This was not tried.")),
+    }
+}
+
+fn policies(seen: &Seen) -> &'static str {
+    if seen.records == 1 { "policy" } else { "policies" }
+}
+
+fn some_policies(seen: &Seen, passed: String) -> Finding {
+    match seen.records {
+        0 => Finding::Warned(
+            Error::new(Permission, "policies.none", "the account sees no active policies")
+                .hint("Activate a policy in the console, under PC > Policies, or assign the user's asset groups to one; else switch Compliance off in the settings."),
+        ),
+        _ => Finding::Passed(passed),
+    }
+}
+
+fn by_gateway(error: Error, is_auto: bool) -> Error {
+    let kind = error.kind;
+    let error = without_module(error);
+    match (kind, error.hint.clone()) {
+        (Credentials | Permission, Some(hint)) if is_auto => {
+            error.hint(format!("{hint} The automatic choice goes on with the classic API, which was not tried."))
+        }
+        _ => error,
+    }
+}
+
+/// Without the module, the classic API refuses the call in one of several ways, and the gateway with 401 or 403.
+fn without_module(error: Error) -> Error {
+    match error.kind {
+        ProblemKind::Unavailable => error,
+        Credentials | Permission | Protocol => error.hint(
+            "Ask whether the subscription has the module Policy Compliance, and a manager for the permission Manage PC module; else switch Compliance off in the settings.",
+        ),
+        _ => error,
+    }
+}
+
+fn skipped(why: &str) -> Finding {
+    Finding::Skipped(why.into())
+}

@@ -1,0 +1,107 @@
+//! What an answer shows, as far as a check wants to know: how many, whether scored, what time it is.
+//!
+//! Endpoints read; here it is only counted.
+
+use crate::qualys::json::Flaw;
+use crate::qualys::xml::{self, Answer, Fault};
+use crate::qualys::{asset_group, detection, gateway_policies, host_asset, host_list, knowledge_base, policy_list};
+
+/// What an answer shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Seen {
+    /// Records: hosts, detections, entries, groups, policies.
+    pub records: u64,
+    /// Entries of the knowledge base with a score by CVSS version 2.
+    pub scored_v2: u64,
+    /// Entries of the knowledge base with a score by CVSS version 3.
+    pub scored_v3: u64,
+    /// The ID of the first host.
+    pub host: Option<u64>,
+    /// The server's clock.
+    pub datetime: Option<String>,
+}
+
+/// An answer in XML while it comes in, whatever its endpoint.
+pub trait Page {
+    /// Takes the next piece.
+    fn feed(&mut self, piece: &[u8]) -> Result<(), Fault>;
+    /// The answer has ended.
+    fn close(&mut self) -> Result<Seen, Fault>;
+}
+
+struct Counted<A: Answer> {
+    page: xml::Page<A>,
+    seen: Seen,
+    note: fn(&mut Seen, A::Record<'_>),
+}
+
+impl<A: Answer> Page for Counted<A> {
+    fn feed(&mut self, piece: &[u8]) -> Result<(), Fault> {
+        self.page.feed(piece, &mut |record| (self.note)(&mut self.seen, record))
+    }
+
+    fn close(&mut self) -> Result<Seen, Fault> {
+        let page = std::mem::take(&mut self.page);
+        let end = page.close(&mut |record| (self.note)(&mut self.seen, record))?;
+        Ok(Seen { datetime: end.datetime, ..self.seen.clone() })
+    }
+}
+
+fn counted<A: Answer>(note: fn(&mut Seen, A::Record<'_>)) -> Box<dyn Page> {
+    Box::new(Counted::<A> { page: xml::Page::new(), seen: Seen::default(), note })
+}
+
+/// Hosts, by their IDs.
+pub fn hosts() -> Box<dyn Page> {
+    counted::<host_list::HostList>(|seen, record| match record {
+        host_list::Record::Ids(first, last) => {
+            seen.records += last - first + 1;
+            seen.host = seen.host.or(Some(first));
+        }
+        host_list::Record::Host(..) => seen.records += 1,
+        host_list::Record::Broken(_) => {}
+    })
+}
+
+/// Detections.
+pub fn detections() -> Box<dyn Page> {
+    counted::<detection::Detections>(|seen, record| {
+        seen.records += u64::from(matches!(record, detection::Record::Detection(..)));
+    })
+}
+
+/// Entries of the knowledge base, and how many of them are scored.
+pub fn knowledge_base() -> Box<dyn Page> {
+    counted::<knowledge_base::VulnList>(|seen, record| {
+        let knowledge_base::Record::Vuln(vuln, _) = record else { return };
+        seen.records += 1;
+        seen.scored_v2 += u64::from(vuln.cvss_base.is_some());
+        seen.scored_v3 += u64::from(vuln.cvss_v3_base.is_some());
+    })
+}
+
+/// Asset groups.
+pub fn groups() -> Box<dyn Page> {
+    counted::<asset_group::AssetGroupList>(|seen, record| {
+        seen.records += u64::from(matches!(record, asset_group::Record::AssetGroup(_)));
+    })
+}
+
+/// Policies, by the classic API.
+pub fn policies() -> Box<dyn Page> {
+    counted::<policy_list::PolicyList>(|seen, record| {
+        seen.records += u64::from(matches!(record, policy_list::Record::Policy(_)));
+    })
+}
+
+/// Hosts, by the host asset search.
+pub fn assets(body: &[u8]) -> Result<Seen, Flaw> {
+    Ok(Seen { records: host_asset::count(body)? as u64, ..Seen::default() })
+}
+
+/// Active policies, by the gateway.
+pub fn gateway_policies(body: &[u8]) -> Result<Seen, Flaw> {
+    let policies = gateway_policies::read(body)?;
+    let records = policies.iter().filter(|policy| policy.is_active).count() as u64;
+    Ok(Seen { records, ..Seen::default() })
+}

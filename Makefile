@@ -42,3 +42,4 @@ bench: components ## Measures the connector, the same code natively, and the hos
 bless: build ## Writes the expected lines of every scenario anew; the diff is the review
 	$(HARNESS) replay --bless $(PLUGIN) $(SCENARIOS)
 	$(HARNESS) replay --bless $(WASM)/examples/csv.wasm $(sort $(wildcard host-harness/tests/scenarios/csv/*/))
+	for case in fixtures/connectivity/*/; do $(HARNESS) test-connectivity --component $(PLUGIN) --replay $$case | grep '^  ' >$$case/expected.txt; done

@@ -3,19 +3,21 @@
 mod support;
 
 use host_harness::http::replay::Pieces;
+use host_harness::scenario::Scenario;
 use host_harness::scenario_run::{self, Lines, Trial, warned};
 use host_harness::stop::Stop;
 use host_harness::watch::Unwatched;
-use host_harness::{Connector, Engine};
+use host_harness::{Connector, Engine, World};
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 
 /// What a scenario has besides its exchanges, and, where records are dropped, their lines.
 const FILES: &[&str] = &["expected.jsonl", "settings.toml"];
 const DROPPED: &str = "dropped.jsonl";
 
-/// What stands beside the scenarios: only `qualys` holds any.
-const FIXTURES: &[&str] = &["README.md", "demo.sh", "every-field.jsonl", "qualys", "simulator"];
+/// What stands beside the scenarios: `qualys` holds all of them, `connectivity` tests of the way.
+const FIXTURES: &[&str] = &["README.md", "connectivity", "demo.sh", "every-field.jsonl", "qualys", "simulator"];
 
 #[tokio::test]
 async fn every_scenario_gives_the_expected_lines_wherever_pieces_end() {
@@ -50,6 +52,26 @@ async fn the_wait_that_a_source_names_is_the_one_that_is_waited() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(support::QUALYS_SCENARIOS).join("slow-down");
     let trial = run(&qualys(), &folder, Pieces::Whole).await;
     assert_eq!(trial.outcome.usage.waited_secs, 14 * 60 + 10, "14 minutes of the first 409, and our own 10 seconds");
+}
+
+#[tokio::test]
+async fn every_test_of_the_way_asks_and_shows_what_is_expected() {
+    let (connector, component) = (qualys(), support::built(support::QUALYS));
+    for folder in support::scenarios(support::QUALYS_CONNECTIVITY) {
+        let Scenario { tenant, replay, .. } = Scenario::open(&folder).unwrap();
+        let replay = Arc::new(replay);
+        connector.test_connectivity(&tenant, &World::new(replay.clone())).await.unwrap();
+        let report = replay.report();
+        assert!(report.is_clean(), "{}: {:?}, {:?}", folder.display(), report.unmatched, report.unused);
+
+        let mut command = Command::new(env!("CARGO_BIN_EXE_harness"));
+        let recorded = [Path::new("--component"), &component, Path::new("--replay"), &folder];
+        let shown = command.arg("test-connectivity").args(recorded).output().unwrap();
+        let rows: Vec<_> =
+            std::str::from_utf8(&shown.stdout).unwrap().lines().filter(|row| row.starts_with("  ")).collect();
+        let expected = std::fs::read_to_string(folder.join("expected.txt")).unwrap_or_default();
+        assert_eq!(rows.join("\n"), expected.trim_end_matches('\n'), "{}", folder.display());
+    }
 }
 
 fn qualys() -> Connector {

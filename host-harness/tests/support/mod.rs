@@ -22,6 +22,8 @@ pub const CSV: &str = "examples/csv.wasm";
 pub const QUALYS: &str = "qualys_connector.wasm";
 /// Recordings of Qualys.
 pub const QUALYS_SCENARIOS: &str = "../fixtures/qualys";
+/// Tests of the way to Qualys.
+pub const QUALYS_CONNECTIVITY: &str = "../fixtures/connectivity";
 
 /// Breaks the law that its setting `breaks` names.
 pub const BROKEN: &str = "examples/broken.wasm";

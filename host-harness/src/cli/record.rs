@@ -16,6 +16,11 @@ use serde::Serialize;
 use std::fmt::{Result, Write};
 use std::sync::Arc;
 
+/// Ways in which a replay differs that are shown.
+const DIFFERENCES_SHOWN_MAX: usize = 8;
+/// A line about one of them is cut here: it may hold an address with a thousand keys.
+const LINE_COLUMNS_MAX: usize = 160;
+
 /// Records, and says what came of it.
 pub async fn run(args: &Record, verbosity: u8) -> anyhow::Result<u8> {
     let place = Place::find(&args.source)?;
@@ -125,7 +130,7 @@ impl Report {
 impl Recording {
     fn new(written: &Written) -> Self {
         let (replays, differences) = match &written.replayed {
-            Replayed::Tried(trial) => (Some(trial.passes()), replay::complaints(trial)),
+            Replayed::Tried(trial) => (Some(trial.passes()), differences(replay::complaints(trial))),
             Replayed::Untried(reason) => (None, vec![text::line(reason)]),
         };
         let leaks = written.leaks.iter().map(|leak| Leak { file: leak.file.clone(), what: leak.what.clone() });
@@ -139,6 +144,23 @@ impl Recording {
             differences,
         }
     }
+}
+
+/// What was recorded is as it was; what differs is how the connector goes on from it.
+const UNLIKE: &str =
+    "it does not replay to the same: a connector that reads several answers at once may ask in another order";
+
+/// As many as help, none of them longer than a few lines.
+fn differences(mut complaints: Vec<String>) -> Vec<String> {
+    let more = complaints.len().saturating_sub(DIFFERENCES_SHOWN_MAX);
+    complaints.truncate(DIFFERENCES_SHOWN_MAX);
+    let cut = |line: &str| text::cut(line, LINE_COLUMNS_MAX);
+    let mut shown: Vec<_> =
+        complaints.iter().map(|complaint| complaint.lines().map(cut).collect::<Vec<_>>().join("\n")).collect();
+    if more > 0 {
+        shown.push(format!("and {more} more; harness replay shows all"));
+    }
+    shown
 }
 
 fn next(recording: Option<&Recording>) -> Vec<String> {
@@ -188,7 +210,7 @@ fn write_recording(out: &mut String, recording: &Recording, used: &Usage) -> Res
     }
     let verdict = match replays {
         Some(true) => style("it replays to the same lines").green(),
-        Some(false) => style("it does not replay to the same").yellow(),
+        Some(false) => style(UNLIKE).yellow(),
         None => style("it was not replayed").yellow(),
     };
     writeln!(out, "  {verdict}")?;

@@ -30,7 +30,7 @@ Examples:
 const CONNECTIVITY_EXAMPLES: &str = "\
 Examples:
   harness test-connectivity --config tenant.toml                 ask the source itself
-  harness test-connectivity --config tenant.toml --json | jq '.checks[] | select(.status != \"passed\")'
+  harness test-connectivity --config tenant.toml --json | jq '.checks[].status'
   harness test-connectivity --component connector.wasm --replay small --json";
 
 const SYNC_EXAMPLES: &str = "\

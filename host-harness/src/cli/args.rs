@@ -40,7 +40,7 @@ Examples:
   harness sync --component connector.wasm --store demo.db --replay small --json
 
 Ctrl-C leaves a position: the same command goes on from there.
-So does a source that wants to be left alone for long: exit code 4, and the time from which to go on.";
+So does a source that wants to be left alone: exit code 4, and the time from which to go on.";
 
 const EXPORT_EXAMPLES: &str = "\
 Examples:
@@ -55,14 +55,14 @@ Examples:
 
 const RECORD_EXAMPLES: &str = "\
 Examples:
-  harness record --config tenant.toml --to recordings/acme       a sync, written for others to replay
+  harness record --config tenant.toml --to recordings/acme       a sync, written to be replayed
   harness record --config tenant.toml --to acme --json | jq .recording
   harness replay connector.wasm recordings/acme                  what others do with it
 
 The sync goes into a store of its own: the tenant's stays as it is.
-Secrets, kept answers, cookies and names of accounts are replaced before anything is written, and the folder is
-searched for them anew before it gets its name; until then it ends in .unverified.
-Everything else stays as it came, hosts, addresses and findings among it: read it before you pass it on.
+Secrets, kept answers, cookies and names of accounts are replaced before anything is written.
+The folder is searched for them anew before it gets its name; until then it ends in .unverified.
+Hosts, addresses and findings stay as they came: read a recording before you pass it on.
 Ctrl-C leaves a partial recording that says so.";
 
 const CONFORM_EXAMPLES: &str = "\

@@ -6,6 +6,7 @@
 use super::tally::Tally;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, VecDeque};
+use std::ops::RangeInclusive;
 
 /// A stretch of host IDs: from the `id_min` of a page up to that of the next, which is not part of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -38,6 +39,8 @@ pub struct Slice {
     pub gapped: BTreeSet<u64>,
     /// A detection was dropped that may have been one of any host.
     pub is_gapped: bool,
+    /// Stretches that one of the calls has left out: what another tells of a late host in there is not all.
+    pub left_out: Vec<RangeInclusive<u64>>,
     /// What its answers have brought.
     pub counted: Counted,
 }
@@ -46,7 +49,8 @@ impl Slice {
     /// The hosts of which every detection has been sent.
     pub fn complete(&self) -> impl Iterator<Item = u64> {
         let hosts = self.hosts.iter().chain(&self.late).copied();
-        hosts.filter(|host| !self.is_gapped && !self.gapped.contains(host))
+        let is_left_out = |host: &u64| self.left_out.iter().any(|range| range.contains(host));
+        hosts.filter(move |host| !self.is_gapped && !self.gapped.contains(host) && !is_left_out(host))
     }
 }
 

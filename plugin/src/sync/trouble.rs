@@ -52,8 +52,8 @@ impl<W: World> Sync<'_, W> {
     fn leave_out(&mut self, call: &DetectionCall) {
         let (first, last) = (call.range.first, call.range.last);
         if let Some(slice) = self.cargo.standing.slices.get_mut(call.slice) {
-            // An answer that was cut may have told of some, and perhaps not everything.
-            slice.gapped.extend(slice.late.range(first..=last));
+            // An answer that was cut, or another pass sooner or later, may tell of some, and not everything.
+            slice.left_out.push(first..=last);
         }
         let fields = [("first", first.to_string()), ("last", last.to_string())];
         let fields = fields.each_ref().map(|(name, id)| (*name, id.as_str()));

@@ -214,6 +214,23 @@ fn made() -> impl Strategy<Value = Made> {
         })
 }
 
+/// Two passes read a slice; the one that is given up before the other has told of a late host brings nothing of it.
+#[test]
+fn a_late_host_that_one_pass_left_out_is_not_complete() {
+    use Trouble::{None as Fine, TimesOut};
+    let made = Made {
+        hosts: BTreeMap::from([(1, 0), (2, 0), (3, 2), (4, 0)]),
+        late: BTreeSet::from([2, 3]),
+        silent: BTreeSet::from([1]),
+        has_filter: true,
+        slice_hosts: 2,
+        troubles: [vec![TimesOut; 3], vec![Fine; 9]].concat(),
+    };
+    let [_, findings, _, complete] = made.sync(None, None, made.troubles.clone()).brought();
+    assert!(!made.findings(3).is_subset(&findings), "the case is the one that is meant: {findings:?}");
+    assert!(!complete.contains("3"), "{complete:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 

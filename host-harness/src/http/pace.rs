@@ -36,8 +36,16 @@ struct Told {
 }
 
 impl Pace {
-    /// Takes what the connector tells; it replaces what was told before.
-    pub fn tell(&mut self, allowance: Allowance, now: i64) {
+    /// Takes what a connector tells; it replaces what was told before, except for a wait that is not over.
+    ///
+    /// Another run of the same account, or another attempt of the same sync, may not know of that wait.
+    pub fn tell(&mut self, mut allowance: Allowance, now: i64) {
+        let before = self.told.take().map(|told| told.allowance);
+        if let Some(Allowance { resume_at: Some(time), reason, .. }) = before
+            && time > now.max(allowance.resume_at.unwrap_or(i64::MIN))
+        {
+            (allowance.resume_at, allowance.reason) = (Some(time), reason);
+        }
         self.told = Some(Told { allowance, at: now, started_since: 0 });
     }
 
@@ -213,6 +221,27 @@ mod tests {
             }
             after.iter().for_each(|time| pace.start(*time));
             assert_eq!(pace.turn(*running, *now), *turn, "{case}");
+        }
+    }
+
+    #[test]
+    fn a_wait_stands_until_it_is_over_whoever_tells_what() {
+        // Told before at 100, told at `now`, and until when the lane waits for which reason.
+        let cases: &[(Option<i64>, Option<i64>, i64, Option<i64>, &str)] = &[
+            (Some(150), None, 120, Some(150), "first"),
+            (Some(150), Some(130), 120, Some(150), "first"),
+            (Some(150), Some(170), 120, Some(170), "second"),
+            (Some(150), None, 150, None, "second"),
+            (Some(150), Some(130), 160, Some(130), "second"),
+            (None, Some(130), 120, Some(130), "second"),
+            (None, None, 120, None, "second"),
+        ];
+        for case @ (first, second, now, resume_at, reason) in cases {
+            let mut pace = Pace::default();
+            pace.tell(Allowance { resume_at: *first, reason: "first".into(), ..nothing() }, 100);
+            pace.tell(Allowance { resume_at: *second, reason: "second".into(), ..nothing() }, *now);
+            let told = pace.told.as_ref().map(|told| told.allowance.resume_at);
+            assert_eq!((told, pace.reason()), (Some(*resume_at), *reason), "{case:?}");
         }
     }
 

@@ -1,12 +1,13 @@
 # Every verb brings what it needs; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup components build demo test check bench bless
+.PHONY: help setup components build demo test check bench bless faults crash
 
 # Native builds name no package: with another choice of packages come other features, and wasmtime would be compiled anew.
 CARGO   ?= cargo
 WASM    := target/wasm32-wasip2/wasm
 PLUGIN  := $(WASM)/qualys_connector.wasm
 HARNESS := target/debug/harness
+SIMULATOR := target/debug/simulator
 DEMO    := target/demo
 SCENARIOS := $(sort $(wildcard fixtures/qualys/*/))
 
@@ -23,8 +24,8 @@ components: setup ## Builds the connector and the components that tests use
 build: components ## Builds everything
 	$(CARGO) build --locked
 
-demo: build ## Tests the way to a recorded subscription, syncs it, and asks the store three questions
-	@CARGO="$(CARGO)" sh fixtures/demo.sh $(HARNESS) $(PLUGIN) $(DEMO)
+demo: build ## Starts a simulated subscription, tests the way to it, syncs it, and asks the store three questions
+	@CARGO="$(CARGO)" sh fixtures/demo.sh $(HARNESS) $(PLUGIN) $(SIMULATOR) $(DEMO)
 
 test: components ## Runs every test
 	$(CARGO) test --locked --workspace --features host-harness/failpoints
@@ -37,7 +38,14 @@ check: test ## Everything that must hold before a commit: tests, format, lints, 
 
 bench: components ## Measures the connector, the same code natively, and the host; writes target/bench.json
 	$(CARGO) build -q --locked --profile wasm --package bench --no-default-features --bin native
-	$(CARGO) run -q --locked --release --package bench --bin bench -- $(PLUGIN) target/wasm/native target/bench.json
+	$(CARGO) build -q --locked --release --package simulator
+	$(CARGO) run -q --locked --release --package bench --bin bench -- $(PLUGIN) target/wasm/native target/release/simulator target/bench.json
+
+faults: components ## Random faults at every exchange of a sync; RUNS=200 SEED=1
+	RUNS=$(or $(RUNS),200) SEED=$(or $(SEED),1) $(CARGO) test --locked --workspace --features host-harness/failpoints --test faults -- --nocapture
+
+crash: components ## Kills the host at random moments of a sync; RUNS=50 SEED=1
+	RUNS=$(or $(RUNS),50) SEED=$(or $(SEED),1) $(CARGO) test --locked --workspace --features host-harness/failpoints --test crash -- --nocapture
 
 bless: build ## Writes the expected lines of every scenario anew; the diff is the review
 	$(HARNESS) replay --bless $(PLUGIN) $(SCENARIOS)

@@ -63,7 +63,7 @@ pub async fn one_page(path: &Path, cache: &Path, megabytes: u64) -> Result<()> {
 }
 
 /// The most memory that this process ever held, in MiB.
-fn process_mib() -> Result<f64> {
+pub fn process_mib() -> Result<f64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no peak is told")?;
     let kib: f64 = peak.trim().trim_end_matches(" kB").parse().context("reading the peak")?;

@@ -1,6 +1,8 @@
 //! What the integration tests share: the built components, recordings, and a world that costs no time.
 #![allow(dead_code, missing_docs)]
 
+pub mod live;
+
 use host_harness::connector::Cache;
 use host_harness::http::replay::Replay;
 use host_harness::{Connector, Engine, Tenant, World};

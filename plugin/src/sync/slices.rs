@@ -161,11 +161,13 @@ impl Slices {
     }
 
     /// What is finished beyond the cursor.
+    ///
+    /// A page that is larger than those of an earlier attempt may hold such a stretch, and is not finished for all that.
     pub fn beyond(&self) -> Vec<Stretch> {
-        let finished = self.open.iter().filter(|slice| slice.calls_left == 0 && slice.alone.is_none());
-        let finished = finished.map(|slice| slice.stretch);
-        let not_reached = self.beyond.iter().filter(|stretch| self.next_page.is_some_and(|page| stretch.first >= page));
-        finished.chain(not_reached.copied()).collect()
+        let Some(cursor) = self.cursor else { return vec![] };
+        let before = self.beyond.iter().filter(|stretch| stretch.next.is_none_or(|next| next > cursor));
+        let finished = self.open.iter().filter(|slice| slice.calls_left == 0 && !self.is_finished(slice.stretch.first));
+        before.copied().chain(finished.map(|slice| slice.stretch)).collect()
     }
 
     fn skip_finished(&mut self) {
@@ -221,6 +223,25 @@ mod tests {
         slices.called(20);
         slices.called(0);
         assert_eq!((slices.cursor(), slices.beyond()), (None, vec![]));
+    }
+
+    #[test]
+    fn what_is_finished_stays_so_until_the_cursor_has_passed_it() {
+        #[rustfmt::skip]
+        let cases = [
+            ("nothing was listed",              None,           vec![stretch(10, Some(20))]),
+            ("a page ends before it",           Some(Some(10)), vec![stretch(10, Some(20))]),
+            ("a page ends in the midst of it",  Some(Some(15)), vec![stretch(10, Some(20))]),
+            ("a page ends behind it",           Some(Some(25)), vec![stretch(10, Some(20))]),
+            ("a page is the last",              Some(None),     vec![stretch(10, Some(20))]),
+        ];
+        for (case, listed, expected) in cases {
+            let mut slices = Slices::resume(Some(0), vec![stretch(10, Some(20))]);
+            let listed = listed.map(|next| list(&mut slices, vec![1, 2], next, 1));
+            assert_eq!((slices.cursor(), slices.beyond()), (Some(0), expected), "{case}");
+            listed.iter().for_each(|_| drop(slices.called(0)));
+            assert!(slices.beyond().is_empty() || listed.is_none(), "{case}: {:?}", slices.beyond());
+        }
     }
 
     #[test]

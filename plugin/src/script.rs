@@ -81,6 +81,8 @@ pub struct Script {
     piece: usize,
     /// Says stop at this commit, counted from 1.
     pub stop_at: Cell<usize>,
+    /// Draws which of several exchanges is ready; with 0 they take turns.
+    pub chance: Cell<u64>,
     /// What was sent: method, address and form.
     pub sent: RefCell<Vec<String>>,
     /// What was sent may wait so long for its first byte, and take so long altogether.
@@ -111,6 +113,7 @@ impl Script {
             source: RefCell::new(source),
             piece,
             stop_at: Cell::new(0),
+            chance: Cell::new(0),
             sent: RefCell::default(),
             bounds: RefCell::default(),
             commits: RefCell::default(),
@@ -183,7 +186,12 @@ impl Http for Script {
     }
 
     fn ready(&self, exchanges: &[&Reading]) -> usize {
-        self.sent.borrow().len() % exchanges.len()
+        let (turn, chance) = (self.sent.borrow().len(), self.chance.get());
+        if chance == 0 {
+            return turn % exchanges.len();
+        }
+        self.chance.set(chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1));
+        (chance >> 33) as usize % exchanges.len()
     }
 
     fn head(&self, exchange: &Reading) -> Result<Head, Failure> {

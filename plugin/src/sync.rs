@@ -40,6 +40,7 @@ use hosts::HostPage;
 use knowledge_base::{Lookup, QIDS_PER_CALL_MIN};
 use outbox::Outbox;
 use position::{Position, Standing};
+use qids::Place;
 use report::Finished;
 use slices::Counted;
 use stage::Stage;
@@ -138,6 +139,8 @@ impl<'w, W: World> Sync<'w, W> {
             let hosts_max = self.cargo.standing.sizes.page.within(self.cargo.settings.slice_hosts);
             self.send(Stage::Hosts(HostPage::new(first, hosts_max)));
         }
+        let front = self.front();
+        self.cargo.standing.qids.turn_to(front);
         while self.given_up.is_none()
             && self.count(|stage| matches!(stage, Stage::KnowledgeBase(_))) < LOOKUPS_MAX
             && let Some(lookup) = self.next_lookup()
@@ -184,11 +187,25 @@ impl<'w, W: World> Sync<'w, W> {
         }
     }
 
-    /// Whole lookups while detections still come, the rest once the slices are all read.
+    /// The first call for detections, in the order of all, that is not read to its end.
+    fn front(&self) -> Place {
+        let flying = self.flights.iter().filter_map(|flight| match &flight.stage {
+            Stage::Detections(call) => Some(call),
+            Stage::Hosts(_) | Stage::KnowledgeBase(_) => None,
+        });
+        let calls = self.calls.iter().chain(flying).filter_map(DetectionCall::place);
+        let page = self.cargo.standing.slices.next_page().map(|first| (first, Pass::Whole, 0));
+        calls.chain(page).min().unwrap_or(qids::LAST)
+    }
+
+    /// Whole lookups while detections still come, the rest once they are all read.
     fn next_lookup(&mut self) -> Option<Lookup> {
-        let Standing { slices, qids, sizes, .. } = &mut self.cargo.standing;
+        let Standing { slices, qids, quarantine, sizes, .. } = &mut self.cargo.standing;
+        if slices.cursor().is_none() && quarantine.due().is_empty() {
+            qids.close();
+        }
         let most = sizes.lookup.within(kb::QIDS_PER_CALL).max(QIDS_PER_CALL_MIN) as usize;
-        let taken = qids.take(if slices.cursor().is_none() { 1 } else { most }, most)?;
+        let taken = qids.take(most)?;
         let since = self.before.stored().filter(|_| taken.is_stored).map(|stored| stored.since.clone());
         Some(Lookup::new(taken.qids, since)).filter(|_| !self.cargo.outbox.stopped())
     }

@@ -13,7 +13,7 @@ pub const LANE: &str = "detections";
 const PATH: &str = "/api/2.0/fo/asset/host/vm/detection/";
 
 /// Which detections a call asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Pass {
     /// All of them: nothing is filtered by kernel.
     Whole,

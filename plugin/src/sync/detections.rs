@@ -1,6 +1,7 @@
 //! Detections: what was found on the hosts of a slice.
 
 use super::cargo::Cargo;
+use super::qids::Place;
 use super::range::Range;
 use super::slices::Slice;
 use super::tally::Tally;
@@ -85,8 +86,14 @@ impl DetectionCall {
         reader.close(&mut |record| absorb(record, part, highest, tally, cargo))
     }
 
+    /// Its place in the order of all calls; what is asked for alone has none.
+    pub fn place(&self) -> Option<Place> {
+        self.part().place()
+    }
+
     fn part(&self) -> Part {
-        Part { slice: self.slice, pass: self.pass, hosts: (self.range.first, self.range.last) }
+        let Self { slice, pass, alone, .. } = *self;
+        Part { slice, pass, alone, hosts: (self.range.first, self.range.last) }
     }
 }
 
@@ -95,7 +102,14 @@ impl DetectionCall {
 struct Part {
     slice: u64,
     pass: Pass,
+    alone: bool,
     hosts: (u64, u64),
+}
+
+impl Part {
+    fn place(self) -> Option<Place> {
+        (!self.alone).then_some((self.slice, self.pass, self.hosts.0))
+    }
 }
 
 impl fmt::Display for Part {
@@ -148,7 +162,7 @@ fn detected<W: World>(
         }
         Ok(finding) => {
             welcome(host, part.slice, cargo);
-            qid.parse().into_iter().for_each(|qid| cargo.standing.qids.name(qid));
+            qid.parse().into_iter().for_each(|qid| cargo.standing.qids.name(part.place(), qid));
             tally.emitted += 1;
             cargo.outbox.finding(finding);
         }

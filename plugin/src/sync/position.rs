@@ -1,6 +1,6 @@
 //! What a sync needs to go on after its instance is gone.
 
-use super::qids::{QidSet, Qids};
+use super::qids::{self, Qids};
 use super::quarantine::Quarantine;
 use super::size::Sizes;
 use super::slices::{Slices, Stretch};
@@ -11,7 +11,7 @@ use crate::qualys::versions::Known;
 use serde::{Deserialize, Serialize};
 
 /// The format of a position. An older or newer one cannot be read.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// What has been counted over all finished slices and calls of the sync.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -78,9 +78,7 @@ pub struct Position {
     connector: String,
     cursor: Option<u64>,
     beyond: Vec<Stretch>,
-    qids: QidSet,
-    described: QidSet,
-    unsure: QidSet,
+    qids: qids::Kept,
     quarantine: Quarantine,
     sizes: Sizes,
     totals: Totals,
@@ -95,9 +93,7 @@ impl Position {
             connector: env!("CARGO_PKG_VERSION").into(),
             cursor: slices.cursor(),
             beyond: slices.beyond(),
-            qids: qids.unanswered(),
-            described: qids.described(),
-            unsure: qids.unsure(),
+            qids: qids.keep(|slice| slices.is_unfinished(slice)),
             quarantine: quarantine.clone(),
             sizes: *sizes,
             totals: totals.clone(),
@@ -116,7 +112,7 @@ impl Position {
         }
         Ok(Standing {
             slices: Slices::resume(position.cursor, position.beyond),
-            qids: Qids::resume(position.qids, position.described, position.unsure),
+            qids: Qids::resume(position.qids),
             quarantine: position.quarantine,
             sizes: position.sizes,
             totals: position.totals,
@@ -141,7 +137,7 @@ mod tests {
         let mut standing = Position::read(None).unwrap();
         standing.slices.listed(vec![4], Some(9), 1, Counted::default());
         standing.slices.listed(vec![9], None, 0, Counted::default());
-        standing.qids.name(38170);
+        standing.qids.name(None, 38170);
         standing.quarantine.again(3);
         standing.quarantine.set_aside(4).unwrap();
         standing.sizes.detections.shrink(1_000);
@@ -155,12 +151,12 @@ mod tests {
 
     #[test]
     fn a_strange_position_is_told_apart() {
-        for text in ["", "{}", "[]", r#"{"format":4}"#, "\u{0}"] {
+        for text in ["", "{}", "[]", r#"{"format":5}"#, "\u{0}"] {
             let error = Position::read(Some(text)).map(|_| ()).unwrap_err();
             assert_eq!(error.code, "position.unreadable", "{text:?}");
         }
         let text = Position::write(&Standing::new());
-        let newer = text.replace("\"format\":3", "\"format\":4");
-        assert!(Position::read(Some(&newer)).unwrap_err().message.contains("format 4"));
+        let newer = text.replace("\"format\":4", "\"format\":5");
+        assert!(Position::read(Some(&newer)).unwrap_err().message.contains("format 5"));
     }
 }

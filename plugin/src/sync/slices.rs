@@ -94,6 +94,11 @@ impl Slices {
         self.open.iter().filter(|slice| slice.calls_left > 0).count()
     }
 
+    /// A page that began there is listed and not finished.
+    pub fn is_unfinished(&self, first: u64) -> bool {
+        self.open.iter().any(|slice| slice.stretch.first == first && slice.calls_left > 0)
+    }
+
     /// What the answers of every slice that is not finished have brought so far.
     pub fn counted(&self) -> impl Iterator<Item = &Counted> {
         self.open.iter().map(|slice| &slice.counted)

@@ -106,8 +106,9 @@ mod tests {
     fn standing(began: Option<&str>) -> Standing {
         let mut standing = Standing::new();
         standing.totals.knowledge_base_began = began.map(Into::into);
-        [7, 8, 9].into_iter().for_each(|qid| standing.qids.name(qid));
-        let taken = standing.qids.take(1, 9).unwrap();
+        [7, 8, 9].into_iter().for_each(|qid| standing.qids.name(None, qid));
+        standing.qids.close();
+        let taken = standing.qids.take(9).unwrap();
         standing.qids.answered(&taken.qids, [8]);
         standing
     }

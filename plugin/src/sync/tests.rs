@@ -3,6 +3,7 @@
 mod again;
 mod bad_days;
 mod disturbed;
+mod lookups;
 mod slow;
 
 use super::*;
@@ -67,6 +68,11 @@ fn story() -> Vec<Canned> {
         answer("detection id_min=20", 200, detection_page(&[found(20, &["7"])])),
         answer(MEANINGS, 200, meanings(&[7])),
     ]
+}
+
+/// A number that a request has in its address.
+fn value(sent: &str, name: &str) -> Option<u64> {
+    sent.split(['?', '&']).find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')?.parse().ok())
 }
 
 fn request(position: Option<String>) -> Request {

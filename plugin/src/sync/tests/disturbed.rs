@@ -148,10 +148,6 @@ impl Made {
     }
 }
 
-fn value(sent: &str, name: &str) -> Option<u64> {
-    sent.split(['?', '&']).find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')?.parse().ok())
-}
-
 /// A sync that is over.
 struct Synced {
     outcome: Outcome,

@@ -64,7 +64,9 @@ impl Frozen {
 }
 
 fn folder() -> Result<TempDir> {
-    tempfile::tempdir().context("making a folder for a store")
+    // What a store holds is nobody else's, also while it is only tried.
+    let owner_alone = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    tempfile::Builder::new().permissions(owner_alone).tempdir().context("making a folder for a store")
 }
 
 #[cfg(test)]

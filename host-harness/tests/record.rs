@@ -114,9 +114,9 @@ async fn an_interrupted_recording_says_that_it_is_partial() {
 #[tokio::test]
 async fn what_cannot_be_kept_secret_is_not_even_asked_for() {
     let cases = [
-        ("not-a-real-password", "abc", "the secret `password` is shorter than 4 bytes"),
+        ("not-a-real-password", "abc", "the secret `password` is shorter than 5 bytes"),
         ("not-a-real-password", "settings", "the secret `password` is a word that every recording holds"),
-        (ACCOUNT, "abc", "the account's name is shorter than 4 bytes"),
+        (ACCOUNT, "abc", "the account's name is shorter than 5 bytes"),
         (ACCOUNT, "replay", "the account's name is a word that every recording holds"),
     ];
     for (from, to, expected) in cases {

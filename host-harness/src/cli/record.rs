@@ -120,7 +120,7 @@ impl Report {
             problems,
             warnings,
             continue_after: outcome.continue_after.map(text::rfc3339),
-            next: next(recording.as_ref()),
+            next: next(recording.as_ref(), interrupted),
             recording,
             used: outcome.usage.clone(),
         }
@@ -163,13 +163,16 @@ fn differences(mut complaints: Vec<String>) -> Vec<String> {
     shown
 }
 
-fn next(recording: Option<&Recording>) -> Vec<String> {
+fn next(recording: Option<&Recording>, is_partial: bool) -> Vec<String> {
     match recording {
         None => vec!["mend these settings, then run the same command again".into()],
         Some(Recording { leaks, folder, .. }) if !leaks.is_empty() => vec![
             "pass it on to nobody: a secret reached the disk".into(),
             format!("look at the files that are named, then delete {folder}"),
         ],
+        Some(Recording { folder, .. }) if is_partial => {
+            vec![format!("delete {folder}, and record again: what was not asked for cannot be replayed")]
+        }
         Some(Recording { folder, .. }) => vec![
             format!("harness replay COMPONENT {folder}"),
             "read it before you pass it on: hosts, addresses and findings are as they came".into(),

@@ -103,6 +103,8 @@ mod tests {
             ("json", "p& \\\"ss/w\u{f6}rd+1".to_owned()),
             ("json with slashes escaped", "p& \\\"ss\\/w\u{f6}rd+1".to_owned()),
             ("xml", "p&amp; &quot;ss/w\u{f6}rd+1".to_owned()),
+            ("xml, decimal", "p&amp; &quot;ss/w&#246;rd+1".to_owned()),
+            ("xml, hexadecimal", "p&amp; &#34;ss/w&#xF6;rd+1".to_owned()),
         ] {
             let text = format!("<a>{form}</a>");
             for size in 1..=text.len() {

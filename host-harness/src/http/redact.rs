@@ -7,7 +7,7 @@
 mod tests;
 
 use super::echo::Scan;
-use super::secrets::{SECRET_BYTES_MIN, Secret};
+use super::secrets::Secret;
 use super::spelling;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use std::collections::BTreeMap;
@@ -21,9 +21,12 @@ const PART_BYTES_MIN: usize = 16;
 /// What fills a made-up text up.
 const PADDING: char = '0';
 
+/// Shorter originals are refused: what base64 shows of them alone is too little to be looked for.
+pub(crate) const ORIGINAL_BYTES_MIN: usize = 5;
+
 /// An original that cannot be told from other texts.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{0} is shorter than {SECRET_BYTES_MIN} bytes, and would be found in every text by chance")]
+#[error("{0} is shorter than {ORIGINAL_BYTES_MIN} bytes, and would be found in every text by chance")]
 pub struct TooShort(pub String);
 
 /// The originals known so far. Clones are the same one.
@@ -53,7 +56,7 @@ impl Redaction {
         if value.trim_end_matches(PADDING) == made_up {
             return Ok(());
         }
-        if value.len() < SECRET_BYTES_MIN {
+        if value.len() < ORIGINAL_BYTES_MIN {
             return Err(TooShort(name.to_owned()));
         }
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);

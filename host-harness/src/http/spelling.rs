@@ -46,11 +46,21 @@ fn spellings(value: &str) -> Vec<Vec<u8>> {
         for apostrophe in ["'", "&apos;", "&#39;", "&#x27;"] {
             for greater in [">", "&gt;"] {
                 let xml = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', greater);
-                forms.push(xml.replace('"', quote).replace('\'', apostrophe).into_bytes());
+                let xml = xml.replace('"', quote).replace('\'', apostrophe);
+                // Writers of XML leave what is not ASCII as it is, or give its number.
+                for number in [|c| format!("&#{c};"), |c| format!("&#x{c:x};"), |c| format!("&#x{c:X};")] {
+                    forms.push(numbered(&xml, number).into_bytes());
+                }
+                forms.push(xml.into_bytes());
             }
         }
     }
     forms
+}
+
+/// With the number of each character that is not ASCII in its place.
+fn numbered(xml: &str, number: fn(u32) -> String) -> String {
+    xml.chars().map(|c| if c.is_ascii() { c.to_string() } else { number(c.into()) }).collect()
 }
 
 fn percent(value: &str, safe: &str, space: &str) -> String {

@@ -5,8 +5,8 @@ use super::journal::Journal;
 use crate::bindings::http::{Failure, FailureKind, Head};
 use crate::http::exchange::write::{self, Readable};
 use crate::http::exchange::{Asked, Broken};
+use crate::http::redact::ORIGINAL_BYTES_MIN;
 use crate::http::redact::Redacting;
-use crate::http::secrets::SECRET_BYTES_MIN;
 use crate::http::tap::{Heard, Tap};
 use anyhow::Result;
 use std::io::{Seek, Write};
@@ -88,7 +88,7 @@ impl Tape {
 
     fn write_kept(&self, mut came: Came, value: &str) -> Result<()> {
         let redaction = self.journal.redaction();
-        if value.len() >= SECRET_BYTES_MIN {
+        if value.len() >= ORIGINAL_BYTES_MIN {
             let name = format!("an answer kept from {}", self.asked.url.origin().ascii_serialization());
             redaction.add_answer(&name, value, ANSWER_MADE_UP)?;
         }

@@ -317,7 +317,7 @@ async fn a_recording_that_cannot_go_on_asks_nothing_more() {
     let mut request = get("/a");
     request.basic = Some(("me".into(), Part::Text("x".into())));
     let refused = short.exchange(request, Guest::Reads).await.unwrap_err();
-    assert!(refused.message.contains("the account's name is shorter than 4 bytes"), "{}", refused.message);
+    assert!(refused.message.contains("the account's name is shorter than 5 bytes"), "{}", refused.message);
 }
 
 #[tokio::test]

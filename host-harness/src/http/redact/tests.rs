@@ -82,7 +82,7 @@ fn what_is_added_later_counts_from_then_on() {
 fn what_is_everywhere_is_refused_and_what_is_made_up_hides_nobody() {
     let redaction = Redaction::default();
     let error = redaction.add("the secret `pin`", "123", "x").unwrap_err();
-    let expected = "the secret `pin` is shorter than 4 bytes, and would be found in every text by chance";
+    let expected = "the secret `pin` is shorter than 5 bytes, and would be found in every text by chance";
     assert_eq!(error.to_string(), expected);
     assert!(redaction.scan().is_none());
     assert_eq!(redaction.text("123"), "123");
@@ -102,7 +102,7 @@ fn a_writer_holds_back_what_may_be_an_original() {
 
 /// Originals share no letter with what stands in their place, so that none can come about by chance.
 fn original() -> impl Strategy<Value = String> {
-    "[PQ&<\"/ \u{f6}]{4,9}"
+    "[PQ&<\"/ \u{f6}]{5,9}"
 }
 
 proptest! {

@@ -92,7 +92,7 @@ fn decide_address(allowed: &Allowed, url: &Url) -> Result<(), Denied> {
     match (url.scheme(), is_loopback(url)) {
         ("http" | "https", true) if allowed.insecure_loopback => Ok(()),
         (_, true) => {
-            Err(Denied::new("policy.loopback", format!("{named} is this machine, which the operator did not allow")))
+            Err(Denied::new("policy.loopback", format!("{named} is this machine, which insecure_loopback would allow")))
         }
         ("https", false) => Ok(()),
         _ => Err(Denied::new("policy.scheme", format!("{named} is not https"))),
@@ -103,12 +103,15 @@ fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
-        Some(Host::Domain(name)) => {
-            let name = name.trim_end_matches('.');
-            name == "localhost" || name.ends_with(".localhost")
-        }
+        Some(Host::Domain(name)) => is_loopback_name(name),
         None => false,
     }
+}
+
+/// Whether a name promises to be this machine.
+pub fn is_loopback_name(name: &str) -> bool {
+    let name = name.trim_end_matches('.');
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 fn decide_header(name: &str, value: &str) -> Result<(), Denied> {

@@ -16,6 +16,11 @@ pub fn before_head(error: reqwest::Error) -> Failure {
     if let Some(unknown) = cause::<Unknown>(&error) {
         return unreachable("connect.dns", unknown.to_string());
     }
+    if let Some(rustls::Error::InvalidCertificate(why)) = cause(&error) {
+        // The same certificate comes the next time, so nobody tries again.
+        let message = format!("the certificate is not trusted ({why}); ca_file adds certificates to the system's");
+        return failure(FailureKind::Refused, "tls.untrusted", message);
+    }
     if let Some(tls) = cause::<rustls::Error>(&error) {
         return unreachable("connect.tls", format!("no trust between the two: {tls}"));
     }

@@ -1,6 +1,6 @@
 //! Names to addresses that may be reached: a name may stand for anything, so each address is decided about.
 
-use crate::http::policy::{Denied, address};
+use crate::http::policy::{self, Denied, address};
 use crate::tenant::Network;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::net::SocketAddr;
@@ -34,8 +34,14 @@ impl Resolve for Resolver {
 }
 
 /// The addresses of a name that may be reached; where none may, why the first may not.
+///
+/// Plain HTTP leaves to this machine alone, so what is named so must be this machine.
 fn reachable(network: &Network, name: &str, found: &[SocketAddr]) -> Result<Vec<SocketAddr>, Denied> {
-    let decide = |socket: &SocketAddr| address::decide(network, socket.ip()).map(|()| *socket);
+    let is_named_loopback = policy::is_loopback_name(name);
+    let decide = |socket: &SocketAddr| match socket.ip().to_canonical().is_loopback() {
+        false if is_named_loopback => Err(Denied::new("policy.loopback", format!("{}, not this machine", socket.ip()))),
+        _ => address::decide(network, socket.ip()).map(|()| *socket),
+    };
     let (allowed, denied): (Vec<_>, Vec<_>) = found.iter().map(decide).partition(Result::is_ok);
     match denied.into_iter().flat_map(Result::err).next() {
         Some(denied) if allowed.is_empty() => {
@@ -51,6 +57,10 @@ mod tests {
 
     #[test]
     fn a_name_stands_for_what_may_be_reached_of_it() {
+        let local = Network { insecure_loopback: true, ..Network::default() };
+        let found = [SocketAddr::new("8.8.8.8".parse().unwrap(), 0), SocketAddr::new("127.0.0.1".parse().unwrap(), 0)];
+        assert_eq!(reachable(&local, "a.localhost", &found).unwrap(), &found[1..]);
+        assert_eq!(reachable(&local, "localhost", &found[..1]).unwrap_err().code, "policy.loopback");
         let cases: &[(&[&str], Result<&[&str], &str>)] = &[
             (&[], Ok(&[])),
             (&["8.8.4.4", "8.8.8.8"], Ok(&["8.8.4.4", "8.8.8.8"])),

@@ -11,6 +11,8 @@ use std::net::{IpAddr, Ipv6Addr};
 const METADATA: &[&str] = &[
     "100.100.100.200/32",
     "168.63.129.16/32",
+    "169.254.0.23/32",
+    "169.254.42.42/32",
     "169.254.169.254/32",
     "169.254.170.2/32",
     "169.254.170.23/32",
@@ -18,6 +20,7 @@ const METADATA: &[&str] = &[
     "fd00:ec2::23/128",
     "fd00:ec2::254/128",
     "fd20:ce::254/128",
+    "fe80::a9fe:a9fe/128",
 ];
 
 /// What is not the public internet: allowed only where the operator names it.
@@ -67,7 +70,8 @@ fn canonical(address: IpAddr) -> IpAddr {
     let octets = v6.octets();
     let tail = || IpAddr::from([octets[12], octets[13], octets[14], octets[15]]);
     match v6.segments() {
-        [0x64, 0xff9b, 0, 0, 0, 0, ..] => tail(),
+        [0x64, 0xff9b, 0, 0, 0, 0, ..] | [0x64, 0xff9b, 1, ..] => tail(),
+        [0x2002, ..] => IpAddr::from([octets[2], octets[3], octets[4], octets[5]]),
         [0, 0, 0, 0, 0, 0, high, _] if high != 0 => tail(),
         _ => Ipv6Addr::to_canonical(&v6),
     }
@@ -129,6 +133,10 @@ mod tests {
             (&some, "127.0.0.1", "policy.loopback"),
             (&some, "169.254.1.1", ""),
             (&some, "169.254.169.254", "policy.metadata"),
+            (&some, "169.254.42.42", "policy.metadata"),
+            (&all, "2002:a9fe:a9fe::1", "policy.metadata"),
+            (&all, "64:ff9b:1::a9fe:a9fe", "policy.metadata"),
+            (&all, "fe80::a9fe:a9fe", "policy.metadata"),
             (&some, "fd00:ec2::254", "policy.metadata"),
             (&all, "192.168.0.1", ""),
             (&all, "168.63.129.16", "policy.metadata"),

@@ -12,6 +12,7 @@ use crate::qualys::client::{self, Ask};
 use crate::qualys::json::{self, Flaw};
 use crate::qualys::limits::{self, Answer, Lanes, Ticket, Tries, Verdict};
 use crate::qualys::versions::Known;
+use crate::qualys::xml::Fault;
 use crate::qualys::{
     asset_group, detection, gateway_auth, gateway_policies, host_asset, host_list, knowledge_base, policy_list,
 };
@@ -19,6 +20,10 @@ use crate::settings::{ApiGeneration, Settings};
 
 /// Bytes asked for at once; nearly all answers are smaller.
 const PIECE_BYTES_MAX: u32 = 16 << 10;
+
+/// Statuses that a proxy or a firewall gives as well; the API server gives them with words of its own, in XML.
+const ANYBODYS: [u16; 4] = [403, 409, 429, 502];
+const MIDDLE: &str = "A proxy, a sign-in page or maintenance may stand between here and Qualys.";
 
 /// Everything that is asked, each at most once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,6 +107,8 @@ pub struct Answered {
     pub head: Option<Head>,
     /// When it was complete, by the host's clock.
     pub at: i64,
+    /// It is an error in the source's own words, and not in those of something on the way.
+    pub is_said: bool,
     /// What it showed.
     pub seen: Result<Seen>,
 }
@@ -116,7 +123,7 @@ impl Answered {
     pub fn is_signed_in(&self) -> bool {
         match &self.seen {
             Ok(_) => true,
-            Err(error) => error.kind == ProblemKind::Permission || error.is_limit(),
+            Err(error) => self.is_said && (error.kind == ProblemKind::Permission || error.is_limit()),
         }
     }
 }
@@ -131,6 +138,7 @@ pub struct Call<W: World> {
     ticket: Ticket,
     head: Option<Head>,
     body: Body,
+    is_said: bool,
 }
 
 /// What reading on has brought.
@@ -162,7 +170,7 @@ impl<W: World> Call<W> {
             Which::Assets => client::post_json_within(world, settings, &ask, host_asset::any(), total_ms),
             _ => client::send_within(world, settings, &ask, total_ms),
         };
-        Some(Self { which, exchange, ask, ticket, head: None, body: which.body() })
+        Some(Self { which, exchange, ask, ticket, head: None, body: which.body(), is_said: false })
     }
 
     /// Takes what has come.
@@ -192,17 +200,13 @@ impl<W: World> Call<W> {
         }
     }
 
-    fn token(&self, world: &W, standing: &mut Standing<'_>, head: &Head) -> Step<W> {
-        let kept = match is_good(head) {
-            true => {
-                world.keep(&self.exchange).map_err(|failure| self.trouble(world, standing, Answer::Failure(&failure)))
-            }
-            false => Err(self.trouble(world, standing, Answer::Status(head))),
+    fn token(&mut self, world: &W, standing: &mut Standing<'_>, head: &Head) -> Step<W> {
+        let error = match is_good(head).then(|| world.keep(&self.exchange)) {
+            Some(Ok(kept)) => return Step::Kept(self.answered(world, Ok(Seen::default())), kept),
+            Some(Err(failure)) => self.trouble(world, standing, Answer::Failure(&failure)),
+            None => self.trouble(world, standing, Answer::Status(head)),
         };
-        match kept {
-            Err(error) => self.done(world, standing, Err(error)),
-            Ok(kept) => Step::Kept(self.answered(world, Ok(Seen::default())), kept),
-        }
+        self.done(world, standing, Err(error))
     }
 
     /// What the answer shows, once it is known; an empty piece is its end.
@@ -214,7 +218,7 @@ impl<W: World> Call<W> {
                 Some(match seen {
                     Ok(seen) if head.status == 200 => Ok(seen),
                     Ok(_) => Err(self.trouble(world, standing, Answer::Status(head))),
-                    Err(fault) => Err(self.trouble(world, standing, Answer::Fault(head, &fault))),
+                    Err(fault) => Err(self.fault(world, standing, head, &fault)),
                 })
             }
             Body::Json(..) if !is_good(head) => Some(Err(self.trouble(world, standing, Answer::Status(head)))),
@@ -231,8 +235,17 @@ impl<W: World> Call<W> {
         }
     }
 
+    /// What is wrong with a page; what is none, with a status that says nothing of who gave it, is judged by its body.
+    fn fault(&mut self, world: &W, standing: &mut Standing<'_>, head: &Head, fault: &Fault) -> Error {
+        let is_page = !matches!(fault, Fault::NotXml { .. } | Fault::WrongRoot(_));
+        let status = if is_page || !ANYBODYS.contains(&head.status) { head.status } else { 200 };
+        let error = self.trouble(world, standing, Answer::Fault(&Head { status, ..head.clone() }, fault));
+        if status == 403 && !self.is_said { error.hint(MIDDLE) } else { error }
+    }
+
     /// What is wrong with an answer; a limit is told to its lane, since nothing of it may start before.
-    fn trouble(&self, world: &W, standing: &mut Standing<'_>, answer: Answer<'_>) -> Error {
+    fn trouble(&mut self, world: &W, standing: &mut Standing<'_>, answer: Answer<'_>) -> Error {
+        self.is_said = matches!(answer, Answer::Fault(_, Fault::Returned(_)) | Answer::Word(..));
         let error = limits::give_up(answer);
         if !error.is_limit() {
             return error;
@@ -252,7 +265,8 @@ impl<W: World> Call<W> {
     }
 
     fn answered(&self, world: &W, seen: Result<Seen>) -> Answered {
-        Answered { asked: self.ask.clone(), head: self.head.clone(), at: world.now(), seen }
+        let (asked, head, at, is_said) = (self.ask.clone(), self.head.clone(), world.now(), self.is_said);
+        Answered { asked, head, at, is_said, seen }
     }
 }
 

@@ -52,6 +52,11 @@ const POLICY: &str = "<POLICY_LIST><POLICY><ID>1</ID></POLICY></POLICY_LIST>";
 const ACTIVE: &str = r#"{"policyList":[{"id":1,"status":"active"},{"id":2,"status":"inactive"}]}"#;
 const REFUSED: &str = r#"{"ServiceResponse":{"responseCode":"UNAUTHORIZED"}}"#;
 
+/// The same answer from every endpoint of the API server.
+fn everywhere(status: u16, body: &str) -> Vec<Canned> {
+    [HOSTS, DETECTIONS, KNOWLEDGE, ASSETS, GROUPS].map(|words| answer(words, status, body)).to_vec()
+}
+
 /// A subscription in which everything is well, but for what comes first.
 fn otherwise_well(first: Vec<Canned>) -> Vec<Canned> {
     let asset = r#"{"ServiceResponse":{"responseCode":"SUCCESS","count":1,"data":[{"HostAsset":{"id":9}}]}}"#;
@@ -168,6 +173,29 @@ fn the_host_list_tells_address_way_sign_in_calls_and_clock() {
         ("clock", none(), one(answer(HOSTS, 200, at("2026-03-02T06:05:01Z"))), Warned, "This host's clock says 2026-03-02T06:00:00Z, and Qualys's says 2026-03-02T06:05:01Z."),
         ("clock", none(), one(answer(HOSTS, 401, returned(2000))), Skipped, "No answer tells Qualys's time."),
         ("clock", none(), one(answer(HOSTS, 500, "")), Passed, "0 s apart"),
+    ];
+    run_cases(cases);
+}
+
+#[test]
+fn only_words_of_qualys_are_signs_of_a_sign_in() {
+    let off = || json!({"compliance": "off"});
+    #[rustfmt::skip]
+    let cases: Vec<Case> = vec![
+        ("sign-in", off(), everywhere(403, "<html>Forbidden</html>"), Skipped, "No answer tells."),
+        ("hosts", off(), everywhere(403, "<html>Forbidden</html>"), Failed, "begins with \"<html>Forbidden</html>\". A proxy, a sign-in page"),
+        ("quota", off(), everywhere(403, "<html>Forbidden</html>"), Skipped, "No answer tells."),
+        ("api-version", off(), everywhere(403, "<html>Forbidden</html>"), Skipped, "does not look like Qualys"),
+        ("sign-in", off(), everywhere(429, "<html>Slow down</html>"), Skipped, "No answer tells."),
+        ("hosts", off(), everywhere(429, "<html>Slow down</html>"), Failed, "A proxy, a sign-in page"),
+        ("quota", off(), everywhere(409, "<!DOCTYPE html><html>Slow down</html>"), Skipped, "No answer tells."),
+        ("hosts", off(), everywhere(502, "<html>Bad gateway</html>"), Failed, "A proxy, a sign-in page"),
+        ("sign-in", off(), everywhere(403, ""), Skipped, "No answer tells."),
+        ("hosts", off(), everywhere(403, ""), Failed, "(status 403). A proxy, a sign-in page"),
+        ("sign-in", off(), everywhere(429, ""), Skipped, "No answer tells."),
+        ("api-version", off(), everywhere(429, ""), Skipped, "No answer tells."),
+        ("detections", off(), vec![answer(DETECTIONS, 403, "<html>Forbidden</html>")], Failed, "A proxy, a sign-in page"),
+        ("sign-in", off(), vec![answer(HOSTS, 403, "")], Passed, "is signed in"),
     ];
     run_cases(cases);
 }

@@ -201,7 +201,8 @@ impl<W: World> Call<W> {
     }
 
     fn token(&mut self, world: &W, standing: &mut Standing<'_>, head: &Head) -> Step<W> {
-        let error = match is_good(head).then(|| world.keep(&self.exchange)) {
+        // Only 201 gives a token; 200 is a page for people, 204 has nothing to keep.
+        let error = match (head.status == 201).then(|| world.keep(&self.exchange)) {
             Some(Ok(kept)) => return Step::Kept(self.answered(world, Ok(Seen::default())), kept),
             Some(Err(failure)) => self.trouble(world, standing, Answer::Failure(&failure)),
             None => self.trouble(world, standing, Answer::Status(head)),

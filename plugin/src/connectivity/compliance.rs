@@ -26,7 +26,7 @@ pub fn gateway(answers: &Answers, settings: &Settings) -> Finding {
     let is_missing = token.is_some_and(Answered::is_missing);
     let is_silent = token.is_some_and(|answered| answered.head.is_none());
     answers.optional(Which::Token, passed, |error| match error.kind {
-        _ if is_missing => error.hint(format!("Check the setting Gateway URL: {gateway} is no Qualys gateway.")),
+        _ if is_missing || error.code == "answer.unknown" => error.hint(format!("Check the setting Gateway URL: {gateway} is no Qualys gateway.")),
         Credentials | Permission => error.hint(
             "The API server was asked with the same user: ask Qualys support to let it use the gateway, or choose the classic API under Compliance.",
         ),

@@ -57,11 +57,6 @@ impl Error {
         self.code.starts_with("limit.")
     }
 
-    /// There was no answer.
-    pub fn is_of_network(&self) -> bool {
-        self.code.starts_with("network.")
-    }
-
     /// The same in the contract's words.
     pub fn problem(self) -> Problem {
         Problem {

@@ -3,11 +3,11 @@
 //! `off` tries nothing, `gateway` and `classic` their own way.
 //! `auto` tries the gateway, and the classic API where the gateway gives no token: one list of policies in any case.
 
-use super::call::{Answered, Which};
+use super::call::Which;
 use super::catalogue::Finding;
 use super::round::Answers;
 use super::seen::Seen;
-use crate::bindings::connector::contract::problems::ProblemKind::{self, Credentials, Permission, Protocol};
+use crate::bindings::connector::contract::problems::ProblemKind::{Credentials, Permission};
 use crate::error::Error;
 use crate::settings::{Compliance, Settings};
 
@@ -22,15 +22,12 @@ pub fn gateway(answers: &Answers, settings: &Settings) -> Finding {
         (_, Some(gateway)) => gateway,
     };
     let passed = |_: &Seen| Finding::Passed(format!("{gateway} answers, and gives out a token."));
-    let token = answers.by.get(&Which::Token);
-    let is_missing = token.is_some_and(Answered::is_missing);
-    let is_silent = token.is_some_and(|answered| answered.head.is_none());
-    answers.optional(Which::Token, passed, |error| match error.kind {
-        _ if is_missing || error.code == "answer.unknown" => error.hint(format!("Check the setting Gateway URL: {gateway} is no Qualys gateway.")),
-        Credentials | Permission => error.hint(
+    answers.optional(Which::Token, passed, |error| match error.code {
+        "endpoint.missing" | "answer.unknown" => error.hint(format!("Check the setting Gateway URL: {gateway} is no Qualys gateway.")),
+        _ if answers.is_forbidden(&error) => error.hint(
             "The API server was asked with the same user: ask Qualys support to let it use the gateway, or choose the classic API under Compliance.",
         ),
-        _ if is_silent => error.hint(format!(
+        "network.timed-out" | "network.unreachable" | "answer.cut" => error.hint(format!(
             "Check that {gateway} can be reached from here, or choose the classic API under Compliance."
         )),
         _ => error,
@@ -87,9 +84,8 @@ fn by_gateway(error: Error, is_auto: bool) -> Error {
 
 /// Without the module, the classic API refuses the call in one of several ways, and the gateway with 401 or 403.
 fn without_module(error: Error) -> Error {
-    match error.kind {
-        ProblemKind::Unavailable => error,
-        Credentials | Permission | Protocol => error.hint(
+    match error.code {
+        "credentials.refused" | "permission.denied" | "permission.licence" | "request.refused" => error.hint(
             "Ask whether the subscription has the module Policy Compliance, and a manager for the permission Manage PC module; else switch Compliance off in the settings.",
         ),
         _ => error,

@@ -4,9 +4,14 @@ use super::call::{Answered, Which};
 use super::catalogue::Finding;
 use super::round::Answers;
 use super::seen::Seen;
+use crate::bindings::connector::contract::problems::ProblemKind;
 use crate::error::Error;
 use crate::qualys::limits::Answer;
 use crate::settings::ApiGeneration;
+
+/// What the host list proves right, general hints put in doubt: the address, and the password.
+const SLOW: &str = "Test again: the API server itself can be reached, so this answer was too slow or got lost.";
+const LET_IN: &str = "The same user was let in before, so test again; if it stays, ask Qualys support.";
 
 /// What every check says of a test that was stopped while it waited.
 const STOPPED: &str = "The test was stopped before the answer came.";
@@ -32,7 +37,7 @@ impl Answers {
             Err(skipped) => skipped,
             Ok(Ok(seen)) => shown(seen),
             Ok(Err(error)) if error.is_limit() => Finding::Warned(error.clone()),
-            Ok(Err(error)) => Finding::Failed(error.clone()),
+            Ok(Err(error)) => Finding::Failed(self.beside_the_host_list(error)),
         }
     }
 
@@ -43,8 +48,27 @@ impl Answers {
             Ok(Ok(seen)) => shown(seen),
             Ok(Err(error)) if error.is_cancelled() => Finding::Skipped(STOPPED.into()),
             Ok(Err(error)) if error.is_limit() => Finding::Warned(error.clone()),
-            Ok(Err(error)) => Finding::Warned(mend(error.clone())),
+            Ok(Err(error)) => Finding::Warned(mend(self.beside_the_host_list(error))),
         }
+    }
+
+    /// A general hint gives way to what the host list has proved; one that is about this very error stays.
+    fn beside_the_host_list(&self, error: &Error) -> Error {
+        let hint = match error.code {
+            "network.timed-out" | "network.unreachable" | "answer.cut" => SLOW,
+            "credentials.refused" if self.is_let_in() => LET_IN,
+            _ => return error.clone(),
+        };
+        error.clone().hint(hint)
+    }
+
+    fn is_let_in(&self) -> bool {
+        self.by.get(&Which::Hosts).is_some_and(Answered::is_signed_in)
+    }
+
+    /// It is this one thing that the user may not do; the credentials are right.
+    pub fn is_forbidden(&self, error: &Error) -> bool {
+        error.kind == ProblemKind::Permission || error.code == "credentials.refused" && self.is_let_in()
     }
 
     /// There is something at this server, and none of it is the API: a gateway, a console, another product.

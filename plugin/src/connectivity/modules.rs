@@ -8,13 +8,10 @@ use crate::bindings::connector::contract::problems::ProblemKind;
 use crate::error::Error;
 use crate::settings::Settings;
 
-/// What else may be slow, when one answer is.
-const SLOW: &str = "Test again: the API server itself can be reached, so this answer was too slow or got lost.";
-
 /// Detections.
 pub fn detections(answers: &Answers, settings: &Settings) -> Finding {
     let passed = |_: &_| Finding::Passed("The account may read detections.".into());
-    beside_the_host_list(versions::required(answers, settings, Which::Detections, passed))
+    versions::required(answers, settings, Which::Detections, passed)
 }
 
 /// The knowledge base; none of the entries asked for is as good an answer as any.
@@ -25,7 +22,7 @@ pub fn knowledge_base(answers: &Answers, settings: &Settings) -> Finding {
             _ => "The account may read the knowledge base.".into(),
         })
     };
-    match beside_the_host_list(versions::required(answers, settings, Which::KnowledgeBase, shown)) {
+    match versions::required(answers, settings, Which::KnowledgeBase, shown) {
         Finding::Failed(error) if error.kind == ProblemKind::Permission => Finding::Failed(error.hint(
             "Ask Qualys support to allow the download of the KnowledgeBase by API: the whole subscription needs this permission, beside the role of the user.",
         )),
@@ -68,11 +65,7 @@ pub fn enrichment(answers: &Answers, _: &Settings) -> Finding {
         0 => Finding::Passed("The host asset search answers, and shows no host.".into()),
         _ => Finding::Passed("The account may search host assets.".into()),
     };
-    answers.optional(Which::Assets, shown, |error| match error.kind {
-        ProblemKind::Permission | ProblemKind::Credentials => unseen(error),
-        ProblemKind::Unavailable => error.hint(SLOW),
-        _ => error,
-    })
+    answers.optional(Which::Assets, shown, |error| if answers.is_forbidden(&error) { unseen(error) } else { error })
 }
 
 fn unseen(error: Error) -> Error {
@@ -91,21 +84,9 @@ pub fn asset_groups(answers: &Answers, _: &Settings) -> Finding {
         _ => Finding::Passed("The account sees asset groups.".into()),
     };
     answers.optional(Which::Groups, shown, |error| match error.kind {
-        ProblemKind::Unavailable => error.hint(SLOW),
         ProblemKind::Permission => {
             error.hint("Ask a manager to let the user list asset groups. Until then their titles are missing as tags.")
         }
         _ => error,
     })
-}
-
-/// The general hints speak of address and password, which the host list has proved right.
-fn beside_the_host_list(finding: Finding) -> Finding {
-    match finding {
-        Finding::Failed(error) if error.is_of_network() => Finding::Failed(error.hint(SLOW)),
-        Finding::Failed(error) if error.kind == ProblemKind::Credentials => Finding::Failed(
-            error.hint("The same user was let in before, so test again; if it stays, ask Qualys support."),
-        ),
-        other => other,
-    }
 }

@@ -242,6 +242,35 @@ fn each_part_of_a_sync_has_a_check() {
 }
 
 #[test]
+fn a_hint_that_is_right_stays() {
+    let one = |words, status, body: String| vec![answer(words, status, body)];
+    let word = |word: &str| REFUSED.replace("UNAUTHORIZED", word);
+    let slow = |words| vec![answer(words, 200, "").then(FailureKind::TimedOut)];
+    #[rustfmt::skip]
+    let cases: Vec<Case> = vec![
+        ("detections", none(), one(DETECTIONS, 403, returned(2011)), Failed, "cannot give a second factor"),
+        ("detections", none(), one(DETECTIONS, 200, returned(2001)), Failed, "has ended"),
+        ("detections", none(), one(DETECTIONS, 401, returned(2000)), Failed, "The same user was let in before"),
+        ("detections", none(), one(DETECTIONS, 407, String::new()), Failed, "let its requests pass the proxy"),
+        ("knowledge-base", none(), one(KNOWLEDGE, 407, String::new()), Failed, "let its requests pass the proxy"),
+        ("knowledge-base", none(), vec![failure(KNOWLEDGE, FailureKind::Refused)], Failed, "what the operator allows"),
+        ("enrichment", none(), one(ASSETS, 200, word("EVALUATION_EXPIRED")), Warned, "has ended"),
+        ("enrichment", none(), one(ASSETS, 502, String::new()), Warned, "https://status.qualys.com"),
+        ("enrichment", none(), vec![failure(ASSETS, FailureKind::Cut)], Warned, "this answer was too slow or got lost"),
+        ("asset-groups", none(), one(GROUPS, 503, returned(1999)), Warned, "https://status.qualys.com"),
+        ("asset-groups", none(), vec![failure(GROUPS, FailureKind::TimedOut)], Warned, "this answer was too slow"),
+        ("asset-groups", none(), one(GROUPS, 401, returned(2000)), Warned, "The same user was let in before"),
+        ("hosts", none(), slow(HOSTS), Failed, "this answer was too slow"),
+        ("compliance", none(), slow(POLICIES), Warned, "this answer was too slow"),
+        ("compliance", json!({"compliance": "classic"}), one(CLASSIC, 403, returned(2011)), Warned, "cannot give a second factor"),
+        ("sign-in", none(), [one(HOSTS, 503, String::new()), everywhere(401, &returned(2000))].concat(), Failed, "Check username and password"),
+        ("detections", none(), [one(HOSTS, 503, String::new()), everywhere(401, &returned(2000))].concat(), Failed, "Check username and password"),
+        ("gateway", none(), [one(HOSTS, 503, String::new()), one(TOKEN, 401, "{}".into()), everywhere(401, &returned(2000))].concat(), Warned, "Check username and password"),
+    ];
+    run_cases(cases);
+}
+
+#[test]
 fn the_setting_chooses_the_way_of_compliance() {
     let way = |way: &str| json!({"compliance": way});
     let private = || json!({"api_server": "https://vm.example.com"});

@@ -9,7 +9,7 @@ use super::round::Answers;
 use super::seen::Seen;
 use crate::bindings::connector::contract::problems::ProblemKind::{Credentials, Permission};
 use crate::error::Error;
-use crate::settings::{Compliance, Settings};
+use crate::settings::{ApiGeneration, Compliance, Settings};
 
 /// The gateway, as far as compliance uses it.
 pub fn gateway(answers: &Answers, settings: &Settings) -> Finding {
@@ -43,13 +43,19 @@ pub fn compliance(answers: &Answers, settings: &Settings) -> Finding {
     if answers.by.contains_key(&Which::GatewayPolicies) {
         let passed =
             |seen: &Seen| some_policies(seen, format!("The gateway shows {} active {}.", seen.records, policies(seen)));
-        return answers.optional(Which::GatewayPolicies, passed, |error| by_gateway(error, is_auto));
+        let gone = match settings.api_generation {
+            ApiGeneration::Current => "Set api_generation to auto: this platform has no such version yet.",
+            _ => "Set api_generation to current: this version has ended.",
+        };
+        return answers
+            .optional(Which::GatewayPolicies, passed, |error| by_gateway(without_module(error, gone), is_auto));
     }
     if answers.by.contains_key(&Which::ClassicPolicies) {
         let why = if is_auto { ", which is the automatic choice where the gateway gives no token" } else { "" };
         let passed =
             |seen: &Seen| some_policies(seen, format!("The account sees policies through the classic API{why}."));
-        return answers.optional(Which::ClassicPolicies, passed, without_module);
+        let gone = "Let compliance be read through the gateway, or switch it off in the settings.";
+        return answers.optional(Which::ClassicPolicies, passed, |error| without_module(error, gone));
     }
     match answers.by.get(&Which::Token) {
         Some(_) => skipped("The gateway gave no token."),
@@ -72,9 +78,7 @@ fn some_policies(seen: &Seen, passed: String) -> Finding {
 }
 
 fn by_gateway(error: Error, is_auto: bool) -> Error {
-    let kind = error.kind;
-    let error = without_module(error);
-    match (kind, error.hint.clone()) {
+    match (error.kind, error.hint.clone()) {
         (Credentials | Permission, Some(hint)) if is_auto => {
             error.hint(format!("{hint} The automatic choice goes on with the classic API, which was not tried."))
         }
@@ -83,11 +87,14 @@ fn by_gateway(error: Error, is_auto: bool) -> Error {
 }
 
 /// Without the module, the classic API refuses the call in one of several ways, and the gateway with 401 or 403.
-fn without_module(error: Error) -> Error {
+///
+/// What is not there at all is no matter of modules; `gone` says what to do then.
+fn without_module(error: Error, gone: &str) -> Error {
     match error.code {
         "credentials.refused" | "permission.denied" | "permission.licence" | "request.refused" => error.hint(
             "Ask whether the subscription has the module Policy Compliance, and a manager for the permission Manage PC module; else switch Compliance off in the settings.",
         ),
+        "endpoint.missing" => error.hint(gone),
         _ => error,
     }
 }

@@ -79,8 +79,12 @@ fn missing(answers: &Answers, settings: &Settings, which: Which, name: &str) -> 
 }
 
 fn ends(answers: &Answers, (path, name, unsupported, end): &(&str, &str, &str, &str)) -> Option<Error> {
-    let answered = answers.by.values().find(|answered| answered.asked.path == *path && answered.seen.is_ok())?;
-    (answered.at >= time::seconds(unsupported)?).then(|| {
+    let answered = answers.by.values().find(|answered| answered.asked.path == *path)?;
+    if answered.is_missing() {
+        let error = Error::new(ProblemKind::Settings, "api-version.retired", format!("{name} is not there any more"));
+        return Some(error.hint("Set api_generation to current to ask for the newest."));
+    }
+    (answered.seen.is_ok() && answered.at >= time::seconds(unsupported)?).then(|| {
         let message = format!("{name} is no longer supported by Qualys, and ends in {end}");
         let error = Error::new(ProblemKind::Protocol, "api-version.ending", message);
         error.hint("Nothing is missing; set api_generation to current to ask for the newest.")

@@ -16,8 +16,9 @@ use support::live::Source;
 const REFUSED: &str = "sign-in=failed quota=skipped hosts=skipped detections=skipped knowledge-base=skipped cvss-scoring=skipped \
                        enrichment=skipped asset-groups=skipped gateway=skipped compliance=skipped clock=skipped api-version=skipped";
 /// What follows where an answer does not come from the source.
-const ELSEWHERE: &str = "sign-in=skipped quota=skipped hosts=failed detections=skipped knowledge-base=skipped cvss-scoring=skipped \
-                         enrichment=skipped asset-groups=skipped gateway=skipped compliance=skipped clock=skipped api-version=skipped";
+const ELSEWHERE: &str = "network=warned sign-in=skipped quota=skipped hosts=failed detections=skipped knowledge-base=skipped \
+                         cvss-scoring=skipped enrichment=skipped asset-groups=skipped gateway=skipped compliance=skipped clock=skipped \
+                         api-version=skipped";
 /// What follows where there is no answer.
 const SILENCE: &str = "network=failed sign-in=skipped quota=skipped hosts=skipped detections=skipped knowledge-base=skipped \
                        cvss-scoring=skipped enrichment=skipped asset-groups=skipped gateway=skipped compliance=skipped clock=skipped \

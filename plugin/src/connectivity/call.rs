@@ -119,6 +119,12 @@ impl Answered {
         self.head.as_ref().is_some_and(|head| matches!(head.status, 404 | 410))
     }
 
+    /// It does not look like Qualys's: something on the way answers, or points elsewhere.
+    pub fn is_foreign(&self) -> bool {
+        const CODES: [&str; 4] = ["answer.not-xml", "answer.unknown", "answer.redirect", "network.proxy"];
+        self.seen.as_ref().is_err_and(|error| CODES.contains(&error.code))
+    }
+
     /// The answer shows that the server knows who asks; limits and permissions are looked at after the credentials were.
     pub fn is_signed_in(&self) -> bool {
         match &self.seen {

@@ -2,7 +2,7 @@
 
 use super::call::{Answered, Which};
 use super::catalogue::Finding;
-use super::round::Answers;
+use super::round::{Answers, FIRST_MS};
 use super::versions;
 use crate::bindings::connector::contract::problems::ProblemKind;
 use crate::error::Error;
@@ -26,11 +26,21 @@ pub fn url(answers: &Answers, settings: &Settings) -> Finding {
     })
 }
 
-/// Whether anything answered.
+/// Whether anything answered, and whether it may be Qualys.
 pub fn network(answers: &Answers, settings: &Settings) -> Finding {
     match answers.of(Which::Hosts) {
         Err(skipped) => skipped,
-        Ok(Answered { head: None, seen: Err(error), .. }) => Finding::Failed(error.clone()),
+        Ok(Answered { head: None, seen: Err(error), .. }) => Finding::Failed(match error.code {
+            "network.timed-out" => error.clone().hint(format!(
+                "Test again: nothing came within {} s. If it stays, look for a firewall or a proxy on the way, or at https://status.qualys.com.",
+                FIRST_MS / 1_000
+            )),
+            _ => error.clone(),
+        }),
+        Ok(answered @ Answered { seen: Err(error), .. }) if answered.is_foreign() => {
+            let message = "something answers, and it does not look like Qualys".into();
+            Finding::Warned(Error { message, ..error.clone() })
+        }
         Ok(_) => Finding::Passed(format!("{} answers.", settings.api)),
     }
 }

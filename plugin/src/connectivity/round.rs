@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 /// Milliseconds for each of those that can follow on each other: the host list, the same in the newest version,
 /// everything else, and what follows on that. Together they stay below 30 seconds.
-const FIRST_MS: u32 = 8_000;
+pub const FIRST_MS: u32 = 8_000;
 const NEWEST_MS: u32 = 4_000;
 const BESIDE_MS: u32 = 10_000;
 const AFTER_MS: u32 = 7_000;
@@ -50,13 +50,11 @@ pub fn run<W: World>(world: &W, settings: &Settings) -> Answers {
 /// Why it is pointless, or unkind, to ask for anything else.
 fn reason_to_end(hosts: &Answered) -> Option<&'static str> {
     let error = hosts.seen.as_ref().err()?;
-    match (error.kind, error.code) {
-        (ProblemKind::Cancelled, _) => Some("The test was stopped before this was tried."),
+    match error.kind {
+        ProblemKind::Cancelled => Some("The test was stopped before this was tried."),
         // Another attempt with a wrong password could lock the account.
-        (ProblemKind::Credentials, _) => Some("The sign-in was refused, so this was not tried."),
-        (_, "answer.not-xml" | "answer.unknown" | "answer.redirect") => {
-            Some("What answers does not look like Qualys, so this was not tried.")
-        }
+        ProblemKind::Credentials => Some("The sign-in was refused, so this was not tried."),
+        _ if hosts.is_foreign() => Some("What answers does not look like Qualys, so this was not tried."),
         _ if hosts.head.is_none() => Some("Nothing answered, so this was not tried."),
         _ => None,
     }

@@ -2,7 +2,7 @@
 //!
 //! What that means for a check is decided elsewhere.
 
-use super::seen::{self, Page, Seen};
+use super::seen::{self, Page, Seen, UNREADABLE};
 use crate::bindings::connector::contract::http::Head;
 use crate::bindings::connector::contract::problems::ProblemKind;
 use crate::error::{Error, Result};
@@ -129,6 +129,7 @@ impl Answered {
     pub fn is_signed_in(&self) -> bool {
         match &self.seen {
             Ok(_) => true,
+            Err(error) if error.code == UNREADABLE => true,
             Err(error) => self.is_said && (error.kind == ProblemKind::Permission || error.is_limit()),
         }
     }
@@ -223,7 +224,7 @@ impl<W: World> Call<W> {
             Body::Page(page) => {
                 let seen = if piece.is_empty() { page.close() } else { page.feed(piece).err().map(Err)? };
                 Some(match seen {
-                    Ok(seen) if head.status == 200 => Ok(seen),
+                    Ok(seen) if head.status == 200 => seen.readable(),
                     Ok(_) => Err(self.trouble(world, standing, Answer::Status(head))),
                     Err(fault) => Err(self.fault(world, standing, head, &fault)),
                 })

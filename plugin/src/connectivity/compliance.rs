@@ -9,6 +9,7 @@ use super::round::Answers;
 use super::seen::Seen;
 use crate::bindings::connector::contract::problems::ProblemKind::{Credentials, Permission};
 use crate::error::Error;
+use crate::settings::address::Address;
 use crate::settings::{ApiGeneration, Compliance, Settings};
 
 /// The gateway, as far as compliance uses it.
@@ -23,7 +24,7 @@ pub fn gateway(answers: &Answers, settings: &Settings) -> Finding {
     };
     let passed = |_: &Seen| Finding::Passed(format!("{gateway} answers, and gives out a token."));
     answers.optional(Which::Token, passed, |error| match error.code {
-        "endpoint.missing" | "answer.unknown" => error.hint(format!("Check the setting Gateway URL: {gateway} is no Qualys gateway.")),
+        "endpoint.missing" | "answer.unknown" | "answer.redirect" => error.hint(elsewhere(gateway)),
         _ if answers.is_forbidden(&error) => error.hint(
             "The API server was asked with the same user: ask Qualys support to let it use the gateway, or choose the classic API under Compliance.",
         ),
@@ -48,7 +49,7 @@ pub fn compliance(answers: &Answers, settings: &Settings) -> Finding {
             _ => "Set api_generation to current: this version has ended.",
         };
         return answers
-            .optional(Which::GatewayPolicies, passed, |error| by_gateway(without_module(error, gone), is_auto));
+            .optional(Which::GatewayPolicies, passed, |error| by_gateway(without_module(error, gone), settings));
     }
     if answers.by.contains_key(&Which::ClassicPolicies) {
         let why = if is_auto { ", which is the automatic choice where the gateway gives no token" } else { "" };
@@ -77,13 +78,19 @@ fn some_policies(seen: &Seen, passed: String) -> Finding {
     }
 }
 
-fn by_gateway(error: Error, is_auto: bool) -> Error {
-    match (error.kind, error.hint.clone()) {
-        (Credentials | Permission, Some(hint)) if is_auto => {
+fn by_gateway(error: Error, settings: &Settings) -> Error {
+    let is_auto = settings.compliance == Compliance::Auto;
+    match (error.kind, error.hint.clone(), &settings.gateway) {
+        (Credentials | Permission, Some(hint), _) if is_auto => {
             error.hint(format!("{hint} The automatic choice goes on with the classic API, which was not tried."))
         }
+        (.., Some(gateway)) if error.code == "answer.redirect" => error.hint(elsewhere(gateway)),
         _ => error,
     }
+}
+
+fn elsewhere(gateway: &Address) -> String {
+    format!("Check the setting Gateway URL: {gateway} is no Qualys gateway.")
 }
 
 /// Without the module, the classic API refuses the call in one of several ways, and the gateway with 401 or 403.

@@ -13,6 +13,8 @@ use crate::settings::ApiGeneration;
 const SLOW: &str = "Test again: the API server itself can be reached, so this answer was too slow or got lost.";
 const LET_IN: &str = "The same user was let in before, so test again; if it stays, ask Qualys support.";
 
+const MISSING: &str = "Other endpoints answer at this address: make sure that this is the newest version of the connector, then ask Qualys support for this endpoint.";
+
 /// What every check says of a test that was stopped while it waited.
 const STOPPED: &str = "The test was stopped before the answer came.";
 
@@ -56,6 +58,7 @@ impl Answers {
     fn beside_the_host_list(&self, error: &Error) -> Error {
         let hint = match error.code {
             "network.timed-out" | "network.unreachable" | "answer.cut" => SLOW,
+            "endpoint.missing" => MISSING,
             "credentials.refused" if self.is_let_in() => LET_IN,
             _ => return error.clone(),
         };

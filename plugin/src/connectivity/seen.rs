@@ -2,15 +2,22 @@
 //!
 //! Endpoints read; here it is only counted.
 
+use crate::bindings::connector::contract::problems::ProblemKind;
+use crate::error::{self, Error};
 use crate::qualys::json::Flaw;
 use crate::qualys::xml::{self, Answer, Fault};
 use crate::qualys::{asset_group, detection, gateway_policies, host_asset, host_list, knowledge_base, policy_list};
+
+/// The answer is the source's, and none of it can be read.
+pub const UNREADABLE: &str = "answer.unreadable";
 
 /// What an answer shows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Seen {
     /// Records: hosts, detections, entries, groups, policies.
     pub records: u64,
+    /// Records that could not be read.
+    pub broken: u64,
     /// Entries of the knowledge base with a score by CVSS version 2.
     pub scored_v2: u64,
     /// Entries of the knowledge base with a score by CVSS version 3.
@@ -19,6 +26,17 @@ pub struct Seen {
     pub host: Option<u64>,
     /// The server's clock.
     pub datetime: Option<String>,
+}
+
+impl Seen {
+    /// What it shows, unless that is nothing because nothing could be read.
+    pub fn readable(self) -> error::Result<Self> {
+        if self.records > 0 || self.broken == 0 {
+            return Ok(self);
+        }
+        let message = "none of the records in the answer can be read";
+        Err(Error::new(ProblemKind::Protocol, UNREADABLE, message))
+    }
 }
 
 /// An answer in XML while it comes in, whatever its endpoint.
@@ -59,7 +77,7 @@ pub fn hosts() -> Box<dyn Page> {
             seen.host = seen.host.or(Some(first));
         }
         host_list::Record::Host(..) => seen.records += 1,
-        host_list::Record::Broken(_) => {}
+        host_list::Record::Broken(_) => seen.broken += 1,
     })
 }
 
@@ -67,13 +85,14 @@ pub fn hosts() -> Box<dyn Page> {
 pub fn detections() -> Box<dyn Page> {
     counted::<detection::Detections>(|seen, record| {
         seen.records += u64::from(matches!(record, detection::Record::Detection(..)));
+        seen.broken += u64::from(matches!(record, detection::Record::Broken(_)));
     })
 }
 
 /// Entries of the knowledge base, and how many of them are scored.
 pub fn knowledge_base() -> Box<dyn Page> {
     counted::<knowledge_base::VulnList>(|seen, record| {
-        let knowledge_base::Record::Vuln(vuln, _) = record else { return };
+        let knowledge_base::Record::Vuln(vuln, _) = record else { return seen.broken += 1 };
         seen.records += 1;
         seen.scored_v2 += u64::from(vuln.cvss_base.is_some());
         seen.scored_v3 += u64::from(vuln.cvss_v3_base.is_some());
@@ -82,15 +101,17 @@ pub fn knowledge_base() -> Box<dyn Page> {
 
 /// Asset groups.
 pub fn groups() -> Box<dyn Page> {
-    counted::<asset_group::AssetGroupList>(|seen, record| {
-        seen.records += u64::from(matches!(record, asset_group::Record::AssetGroup(_)));
+    counted::<asset_group::AssetGroupList>(|seen, record| match record {
+        asset_group::Record::AssetGroup(_) => seen.records += 1,
+        asset_group::Record::Broken(_) => seen.broken += 1,
     })
 }
 
 /// Policies, by the classic API.
 pub fn policies() -> Box<dyn Page> {
-    counted::<policy_list::PolicyList>(|seen, record| {
-        seen.records += u64::from(matches!(record, policy_list::Record::Policy(_)));
+    counted::<policy_list::PolicyList>(|seen, record| match record {
+        policy_list::Record::Policy(_) => seen.records += 1,
+        policy_list::Record::Broken(_) => seen.broken += 1,
     })
 }
 

@@ -271,9 +271,32 @@ fn a_hint_that_is_right_stays() {
         ("hosts", none(), slow(HOSTS), Failed, "this answer was too slow"),
         ("compliance", none(), slow(POLICIES), Warned, "this answer was too slow"),
         ("compliance", json!({"compliance": "classic"}), one(CLASSIC, 403, returned(2011)), Warned, "cannot give a second factor"),
+        ("enrichment", none(), one(ASSETS, 404, String::new()), Warned, "ask Qualys support for this endpoint"),
+        ("asset-groups", none(), one(GROUPS, 404, String::new()), Warned, "ask Qualys support for this endpoint"),
         ("sign-in", none(), [one(HOSTS, 503, String::new()), everywhere(401, &returned(2000))].concat(), Failed, "Check username and password"),
         ("detections", none(), [one(HOSTS, 503, String::new()), everywhere(401, &returned(2000))].concat(), Failed, "Check username and password"),
         ("gateway", none(), [one(HOSTS, 503, String::new()), one(TOKEN, 401, "{}".into()), everywhere(401, &returned(2000))].concat(), Warned, "Check username and password"),
+    ];
+    run_cases(cases);
+}
+
+#[test]
+fn records_that_cannot_be_read_are_not_taken_for_none() {
+    let one = |words, body: String| vec![answer(words, 200, body)];
+    let vulns = "<VULN_LIST><VULN><QID>1</WRONG></QID></VULN></VULN_LIST>";
+    let detections = "<HOST_LIST><HOST><ID>7</ID><DETECTION_LIST><DETECTION><QID>1</WRONG></QID></DETECTION></DETECTION_LIST></HOST></HOST_LIST>";
+    let groups_of =
+        |id: &str| groups(&format!("<ASSET_GROUP_LIST><ASSET_GROUP><ID>{id}</ID></ASSET_GROUP></ASSET_GROUP_LIST>"));
+    #[rustfmt::skip]
+    let cases: Vec<Case> = vec![
+        ("hosts", none(), one(HOSTS, hosts("<ID_SET><ID>x</ID></ID_SET>")), Failed, "none of the records in the answer can be read"),
+        ("sign-in", none(), one(HOSTS, hosts("<ID_SET><ID>x</ID></ID_SET>")), Passed, "is signed in"),
+        ("hosts", none(), one(HOSTS, hosts("<ID_SET><ID>x</ID><ID>7</ID></ID_SET>")), Passed, "sees hosts"),
+        ("detections", none(), one(DETECTIONS, page("HOST_LIST_VM_DETECTION_OUTPUT", detections)), Failed, "can be read"),
+        ("knowledge-base", none(), one(KNOWLEDGE, page("KNOWLEDGE_BASE_VULN_LIST_OUTPUT", vulns)), Failed, "can be read"),
+        ("cvss-scoring", none(), one(KNOWLEDGE, page("KNOWLEDGE_BASE_VULN_LIST_OUTPUT", vulns)), Skipped, "gave no entries to look at"),
+        ("asset-groups", none(), one(GROUPS, groups_of("1</WRONG>")), Warned, "can be read"),
+        ("compliance", json!({"compliance": "classic"}), one(CLASSIC, classic("<POLICY_LIST><POLICY><ID>1</WRONG></ID></POLICY></POLICY_LIST>")), Warned, "can be read"),
     ];
     run_cases(cases);
 }
@@ -298,6 +321,9 @@ fn the_setting_chooses_the_way_of_compliance() {
         ("gateway", way("auto"), one(TOKEN, 429, ""), Warned, "used up until"),
         ("gateway", way("auto"), one(TOKEN, 200, "<html>Sign in</html>"), Warned, "not asked for (status 200). Check the setting Gateway URL"),
         ("gateway", way("gateway"), one(TOKEN, 204, ""), Warned, "not asked for (status 204). Check the setting Gateway URL"),
+        ("gateway", way("auto"), one(TOKEN, 302, ""), Warned, "Check the setting Gateway URL: https://gateway.qg3.apps.qualys.com is no Qualys gateway."),
+        ("compliance", way("gateway"), one(POLICIES, 302, ""), Warned, "Check the setting Gateway URL"),
+        ("compliance", way("classic"), one(CLASSIC, 302, ""), Warned, "Check the API server's address"),
         ("compliance", way("auto"), one(TOKEN, 200, "<html>Sign in</html>"), Passed, "the automatic choice where the gateway gives no token"),
         ("compliance", way("gateway"), one(TOKEN, 204, ""), Skipped, "The gateway gave no token."),
         ("gateway", way("auto"), one(HOSTS, 401, &returned(2000)), Skipped, "The sign-in was refused"),

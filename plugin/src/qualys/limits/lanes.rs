@@ -51,6 +51,13 @@ impl Lanes {
         self.lane(lane).most() as usize
     }
 
+    /// Whether another call of a lane would start at once, as far as calls and waits decide that.
+    pub fn is_open<W: Clock>(&mut self, world: &W, lane: &'static str) -> bool {
+        let (reserve_percent, now) = (self.reserve_percent, world.now());
+        let allowance = self.lane(lane).allowance(reserve_percent, now);
+        allowance.resume_at.is_none() && allowance.remaining != Some(0)
+    }
+
     /// Tells what the headers of the answer to a request say of its lane.
     pub fn heed<W: Http + Clock>(&mut self, world: &W, lane: &'static str, ticket: Ticket, head: &Head) {
         let said = Said::of(head);

@@ -109,11 +109,15 @@ impl<W: World> Round<'_, W> {
     }
 
     /// Asks for the newest version of what is not there, once in a test: that is the call of the check of versions.
+    ///
+    /// Where its lane would hold it back, it is not asked: no bound of ours counts before it leaves.
     fn send_newest(&mut self, which: Which) {
         let Some(Answered { asked, head: Some(head), .. }) = self.answers.by.get(&which) else { return };
         let (plain, generation) = (self.ask(which), self.standing.settings.api_generation);
         let otherwise = self.standing.known.otherwise(asked, plain, Answer::Status(head), 0, generation);
-        if let (None, Some(Ok(ask))) = (self.answers.newest, otherwise) {
+        if let (None, Some(Ok(ask))) = (self.answers.newest, otherwise)
+            && self.standing.lanes.is_open(self.world, ask.lane)
+        {
             self.answers.newest = Some(which);
             self.send_as(which, ask, NEWEST_MS);
         }

@@ -368,6 +368,7 @@ fn what_was_retired_is_told_apart_from_what_was_never_there() {
         ("api-version", none(), missing([HOSTS, "/api/5.0/fo/asset/host/?"]), Failed, "neither version 2.0 nor 5.0 of the host list"),
         ("api-version", none(), gone(POLICIES), Warned, "version 1.0 of the gateway's list of policies is not there any more. Set api_generation to current"),
         ("api-version", version("current"), gone("/pcrs/2.0/posture/policy/list Bearer"), Passed, "Served: host list 5.0"),
+        ("hosts", none(), vec![answer(HOSTS, 404, "").header("x-ratelimit-towait-sec", "1000")], Warned, "host list 2.0 is not served. A sync goes on with another version, by itself"),
         ("detections", none(), gone(DETECTIONS), Passed, "may read detections"),
         ("detections", version("2.0"), gone(DETECTIONS), Failed, "version 2.0 of the detections is retired"),
         ("knowledge-base", version("2.0"), gone(KNOWLEDGE), Failed, "version 2.0 of the knowledge base is retired"),

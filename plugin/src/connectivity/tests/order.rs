@@ -83,6 +83,15 @@ fn what_is_retired_is_asked_for_once_more_and_the_rest_is_not() {
     let all = ["2.0", "2.0", "2.0", "2.0"];
     assert_eq!(sent(vec![]), all);
     assert_eq!(sent(vec![answer(HOSTS, 404, "")]), ["2.0", "5.0", "5.0", "4.0", "2.0"]);
+    let left = |calls: &str| {
+        let limits =
+            [("x-ratelimit-limit", "300"), ("x-ratelimit-window-sec", "3600"), ("x-ratelimit-remaining", calls)];
+        limits.into_iter().fold(answer(HOSTS, 404, ""), |answer, (name, value)| answer.header(name, value))
+    };
+    assert_eq!(sent(vec![left("31")])[1], "5.0");
+    for closed in [left("30"), left("0"), answer(HOSTS, 404, "").header("x-ratelimit-towait-sec", "1000")] {
+        assert_eq!(sent(vec![closed]), all, "a call that the lane holds back would take the time of all others");
+    }
     let both = vec![answer(DETECTIONS, 404, ""), answer(KNOWLEDGE, 404, "")];
     assert_eq!(sent(both).len(), all.len() + 1, "one call for the newest version, whatever is retired");
 }

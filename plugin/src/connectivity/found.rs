@@ -65,7 +65,8 @@ impl Answers {
         error.clone().hint(hint)
     }
 
-    fn is_let_in(&self) -> bool {
+    /// The host list has proved the password right.
+    pub fn is_let_in(&self) -> bool {
         self.by.get(&Which::Hosts).is_some_and(Answered::is_signed_in)
     }
 

@@ -14,9 +14,11 @@ use std::collections::BTreeMap;
 
 /// Milliseconds for each of those that can follow on each other: the host list, the same in the newest version,
 /// everything else, and what follows on that. Together they stay below 30 seconds.
+/// Where the host list proved nothing of the password, detections go before everything else, and share its time.
 pub const FIRST_MS: u32 = 8_000;
 const NEWEST_MS: u32 = 4_000;
 const BESIDE_MS: u32 = 10_000;
+const PROOF_MS: u32 = 5_000;
 const AFTER_MS: u32 = 7_000;
 
 /// What came of it.
@@ -40,8 +42,18 @@ pub fn run<W: World>(world: &W, settings: &Settings) -> Answers {
     round.send(Which::Hosts, FIRST_MS);
     round.land();
     round.answers.unasked = round.answers.by.get(&Which::Hosts).and_then(reason_to_end);
+    let mut rest_ms = BESIDE_MS;
+    if round.answers.unasked.is_none() && !round.answers.is_let_in() {
+        rest_ms -= PROOF_MS;
+        round.send(Which::Detections, PROOF_MS);
+        round.land();
+        let proof = round.answers.by.get(&Which::Detections).filter(|detections| detections.head.is_some());
+        round.answers.unasked = proof.and_then(reason_to_end);
+    }
     if round.answers.unasked.is_none() {
-        beside(settings).into_iter().for_each(|which| round.send(which, BESIDE_MS));
+        let is_asked = |which: &Which| round.answers.by.contains_key(which);
+        let rest: Vec<_> = beside(settings).into_iter().filter(|which| !is_asked(which)).collect();
+        rest.into_iter().for_each(|which| round.send(which, rest_ms));
         round.land();
     }
     Answers { known: round.standing.known, ..round.answers }
@@ -90,8 +102,7 @@ impl<W: World> Round<'_, W> {
 
     /// Where the host list is there in its newest version alone, the others are asked in theirs at once.
     fn generation(&self) -> ApiGeneration {
-        let hosts = self.answers.by.get(&Which::Hosts);
-        let is_only_newest = self.answers.newest == Some(Which::Hosts) && hosts.is_some_and(Answered::is_signed_in);
+        let is_only_newest = self.answers.newest == Some(Which::Hosts) && self.answers.is_let_in();
         if is_only_newest { ApiGeneration::Current } else { self.standing.settings.api_generation }
     }
 

@@ -275,7 +275,7 @@ fn a_hint_that_is_right_stays() {
         ("asset-groups", none(), one(GROUPS, 404, String::new()), Warned, "ask Qualys support for this endpoint"),
         ("sign-in", none(), [one(HOSTS, 503, String::new()), everywhere(401, &returned(2000))].concat(), Failed, "Check username and password"),
         ("detections", none(), [one(HOSTS, 503, String::new()), everywhere(401, &returned(2000))].concat(), Failed, "Check username and password"),
-        ("gateway", none(), [one(HOSTS, 503, String::new()), one(TOKEN, 401, "{}".into()), everywhere(401, &returned(2000))].concat(), Warned, "Check username and password"),
+        ("gateway", none(), [one(HOSTS, 503, String::new()), one(TOKEN, 401, "{}".into()), everywhere(503, "")].concat(), Warned, "Check username and password"),
     ];
     run_cases(cases);
 }

@@ -52,6 +52,24 @@ fn after_the_host_list_nothing_is_asked_that_is_pointless_or_unkind() {
 }
 
 #[test]
+fn a_password_that_nothing_has_proved_is_tried_once() {
+    for (case, status, body) in
+        [("away", 503, String::new()), ("slow down", 429, String::new()), ("empty", 200, String::new())]
+    {
+        let hosts = || answer(HOSTS, status, body.clone());
+        let (checks, world) = tested(none(), vec![hosts(), answer(DETECTIONS, 401, returned(2000))]);
+        assert_eq!(asked(&world), [HOSTS, DETECTIONS], "{case}");
+        let sign_in = check(&checks, "sign-in");
+        assert_eq!((sign_in.status, check(&checks, "gateway").status), (Failed, Skipped), "{case}: {sign_in:?}");
+        let (checks, world) = tested(none(), vec![hosts()]);
+        assert_eq!(asked(&world).len(), 7, "{case}");
+        assert_eq!(check(&checks, "sign-in").status, Passed, "{case}");
+        let bounds: u32 = [0, 1, 2, 6].iter().map(|&at: &usize| world.bounds.borrow()[at].1.unwrap()).sum();
+        assert!(bounds < 30_000, "{case}: {:?}", world.bounds);
+    }
+}
+
+#[test]
 fn after_a_stop_nothing_is_sent() {
     let (checks, world) = tested(none(), vec![failure(TOKEN, FailureKind::Cancelled)]);
     assert_eq!(asked(&world).len(), 6, "{:?}", world.sent);

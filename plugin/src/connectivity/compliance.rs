@@ -23,7 +23,7 @@ pub fn gateway(answers: &Answers, settings: &Settings) -> Finding {
         (_, Some(gateway)) => gateway,
     };
     let passed = |_: &Seen| Finding::Passed(format!("{gateway} answers, and gives out a token."));
-    answers.optional(Which::Token, passed, |error| match error.code {
+    answers.optional(Which::Token, &passed, &|error| match error.code {
         "endpoint.missing" | "answer.unknown" | "answer.redirect" => error.hint(elsewhere(gateway)),
         _ if answers.is_forbidden(&error) => error.hint(
             "The API server was asked with the same user: ask Qualys support to let it use the gateway, or choose the classic API under Compliance.",
@@ -49,14 +49,14 @@ pub fn compliance(answers: &Answers, settings: &Settings) -> Finding {
             _ => "Set api_generation to current: this version has ended.",
         };
         return answers
-            .optional(Which::GatewayPolicies, passed, |error| by_gateway(without_module(error, gone), settings));
+            .optional(Which::GatewayPolicies, &passed, &|error| by_gateway(without_module(error, gone), settings));
     }
     if answers.by.contains_key(&Which::ClassicPolicies) {
         let why = if is_auto { ", which is the automatic choice where the gateway gives no token" } else { "" };
         let passed =
             |seen: &Seen| some_policies(seen, format!("The account sees policies through the classic API{why}."));
         let gone = "Let compliance be read through the gateway, or switch it off in the settings.";
-        return answers.optional(Which::ClassicPolicies, passed, |error| without_module(error, gone));
+        return answers.optional(Which::ClassicPolicies, &passed, &|error| without_module(error, gone));
     }
     match answers.by.get(&Which::Token) {
         Some(_) => skipped("The gateway gave no token."),

@@ -110,7 +110,7 @@ pub fn hosts(answers: &Answers, settings: &Settings) -> Finding {
     match answers.of(Which::Hosts) {
         Ok(Answered { head: None, .. }) => nothing_answered(),
         Ok(Answered { seen: Err(error), .. }) if error.kind == ProblemKind::Credentials => refused(),
-        _ => versions::required(answers, settings, Which::Hosts, |seen| match seen.records {
+        _ => versions::required(answers, settings, Which::Hosts, &|seen| match seen.records {
             0 => Finding::Warned(Error::no_hosts()),
             _ => Finding::Passed("The account sees hosts.".into()),
         }),

@@ -34,7 +34,7 @@ impl Answers {
     }
 
     /// A check that a sync cannot do without; a limit that is used up is no fault.
-    pub fn required(&self, which: Which, shown: impl Fn(&Seen) -> Finding) -> Finding {
+    pub fn required(&self, which: Which, shown: &dyn Fn(&Seen) -> Finding) -> Finding {
         match self.of_the_api_server(which).map(|answered| &answered.seen) {
             Err(skipped) => skipped,
             Ok(Ok(seen)) => shown(seen),
@@ -44,7 +44,7 @@ impl Answers {
     }
 
     /// A check that a sync can do without; `mend` knows better than the endpoint what to do.
-    pub fn optional(&self, which: Which, shown: impl Fn(&Seen) -> Finding, mend: impl Fn(Error) -> Error) -> Finding {
+    pub fn optional(&self, which: Which, shown: &dyn Fn(&Seen) -> Finding, mend: &dyn Fn(Error) -> Error) -> Finding {
         match self.of_the_api_server(which).map(|answered| &answered.seen) {
             Err(skipped) => skipped,
             Ok(Ok(seen)) => shown(seen),

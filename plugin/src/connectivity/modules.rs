@@ -11,7 +11,7 @@ use crate::settings::Settings;
 /// Detections.
 pub fn detections(answers: &Answers, settings: &Settings) -> Finding {
     let passed = |_: &_| Finding::Passed("The account may read detections.".into());
-    versions::required(answers, settings, Which::Detections, passed)
+    versions::required(answers, settings, Which::Detections, &passed)
 }
 
 /// The knowledge base; none of the entries asked for is as good an answer as any.
@@ -22,7 +22,7 @@ pub fn knowledge_base(answers: &Answers, settings: &Settings) -> Finding {
             _ => "The account may read the knowledge base.".into(),
         })
     };
-    match versions::required(answers, settings, Which::KnowledgeBase, shown) {
+    match versions::required(answers, settings, Which::KnowledgeBase, &shown) {
         Finding::Failed(error) if error.kind == ProblemKind::Permission => Finding::Failed(error.hint(
             "Ask Qualys support to allow the download of the KnowledgeBase by API: the whole subscription needs this permission, beside the role of the user.",
         )),
@@ -65,7 +65,7 @@ pub fn enrichment(answers: &Answers, _: &Settings) -> Finding {
         0 => Finding::Passed("The host asset search answers, and shows no host.".into()),
         _ => Finding::Passed("The account may search host assets.".into()),
     };
-    answers.optional(Which::Assets, shown, |error| if answers.is_forbidden(&error) { unseen(error) } else { error })
+    answers.optional(Which::Assets, &shown, &|error| if answers.is_forbidden(&error) { unseen(error) } else { error })
 }
 
 fn unseen(error: Error) -> Error {
@@ -83,7 +83,7 @@ pub fn asset_groups(answers: &Answers, _: &Settings) -> Finding {
         ),
         _ => Finding::Passed("The account sees asset groups.".into()),
     };
-    answers.optional(Which::Groups, shown, |error| match error.kind {
+    answers.optional(Which::Groups, &shown, &|error| match error.kind {
         ProblemKind::Permission => {
             error.hint("Ask a manager to let the user list asset groups. Until then their titles are missing as tags.")
         }

@@ -23,7 +23,7 @@ const ENDING: [(&str, &str, &str, &str); 1] =
     [(gateway_policies::OLD_PATH, "version 1.0 of the gateway's list of policies", "2026-11-01T00:00:00Z", "May 2027")];
 
 /// A check of an endpoint with versions: one that is not there is explained.
-pub fn required(answers: &Answers, settings: &Settings, which: Which, shown: impl Fn(&Seen) -> Finding) -> Finding {
+pub fn required(answers: &Answers, settings: &Settings, which: Which, shown: &dyn Fn(&Seen) -> Finding) -> Finding {
     let is_missing = answers.by.get(&which).is_some_and(Answered::is_missing) && !answers.is_no_api_server();
     match VERSIONED.iter().find(|(versioned, _)| is_missing && *versioned == which) {
         Some((_, name)) => missing(answers, settings, which, name),

@@ -26,7 +26,7 @@ const ANYBODYS: [u16; 4] = [403, 409, 429, 502];
 const MIDDLE: &str = "A proxy, a sign-in page or maintenance may stand between here and Qualys.";
 
 /// Everything that is asked, each at most once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Which {
     /// The host list, for the ID of one host; it is asked first.
     Hosts,
@@ -47,9 +47,15 @@ pub enum Which {
 }
 
 impl Which {
+    /// How many there are.
+    pub const COUNT: usize = Self::ClassicPolicies as usize + 1;
+    /// Those that the gateway does not answer.
+    pub const OF_THE_API_SERVER: [Self; 6] =
+        [Self::Hosts, Self::Detections, Self::KnowledgeBase, Self::Assets, Self::Groups, Self::ClassicPolicies];
+
     /// Who answers, if not the gateway.
     pub fn is_of_the_api_server(self) -> bool {
-        !matches!(self, Self::Token | Self::GatewayPolicies)
+        Self::OF_THE_API_SERVER.contains(&self)
     }
 
     /// How it is asked for, in the oldest version where another place knows the newest; of one host, if one is known.

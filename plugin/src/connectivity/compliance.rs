@@ -41,7 +41,7 @@ pub fn compliance(answers: &Answers, settings: &Settings) -> Finding {
     if settings.compliance == Compliance::Off {
         return skipped("Compliance is switched off in the settings.");
     }
-    if answers.by.contains_key(&Which::GatewayPolicies) {
+    if answers.by.get(Which::GatewayPolicies).is_some() {
         let passed =
             |seen: &Seen| some_policies(seen, format!("The gateway shows {} active {}.", seen.records, policies(seen)));
         let gone = match settings.api_generation {
@@ -51,14 +51,14 @@ pub fn compliance(answers: &Answers, settings: &Settings) -> Finding {
         return answers
             .optional(Which::GatewayPolicies, &passed, &|error| by_gateway(without_module(error, gone), settings));
     }
-    if answers.by.contains_key(&Which::ClassicPolicies) {
+    if answers.by.get(Which::ClassicPolicies).is_some() {
         let why = if is_auto { ", which is the automatic choice where the gateway gives no token" } else { "" };
         let passed =
             |seen: &Seen| some_policies(seen, format!("The account sees policies through the classic API{why}."));
         let gone = "Let compliance be read through the gateway, or switch it off in the settings.";
         return answers.optional(Which::ClassicPolicies, &passed, &|error| without_module(error, gone));
     }
-    match answers.by.get(&Which::Token) {
+    match answers.by.get(Which::Token) {
         Some(_) => skipped("The gateway gave no token."),
         None => skipped(answers.unasked.unwrap_or("This was not tried.")),
     }

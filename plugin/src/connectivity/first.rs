@@ -52,10 +52,7 @@ pub fn sign_in(answers: &Answers, settings: &Settings) -> Finding {
         Ok(Answered { head: None, .. }) => return nothing_answered(),
         Ok(_) => {}
     }
-    let answered = || {
-        let of_the_api_server = answers.by.iter().filter(|(which, _)| which.is_of_the_api_server());
-        of_the_api_server.map(|(_, answered)| answered)
-    };
+    let answered = || Which::OF_THE_API_SERVER.into_iter().filter_map(|which| answers.by.get(which));
     if answered().any(Answered::is_signed_in) {
         return Finding::Passed(format!("{} is signed in.", settings.username));
     }

@@ -22,7 +22,7 @@ impl Answers {
     /// What came of a request, or why it was not made.
     pub fn of(&self, which: Which) -> Result<&Answered, Finding> {
         let skipped = || Finding::Skipped(self.unasked.unwrap_or("This was not tried.").into());
-        self.by.get(&which).ok_or_else(skipped)
+        self.by.get(which).ok_or_else(skipped)
     }
 
     /// The same, for what only an API server answers.
@@ -67,7 +67,7 @@ impl Answers {
 
     /// The host list has proved the password right.
     pub fn is_let_in(&self) -> bool {
-        self.by.get(&Which::Hosts).is_some_and(Answered::is_signed_in)
+        self.by.get(Which::Hosts).is_some_and(Answered::is_signed_in)
     }
 
     /// It is this one thing that the user may not do; the credentials are right.
@@ -79,14 +79,14 @@ impl Answers {
     pub fn is_no_api_server(&self) -> bool {
         let others = [Which::Detections, Which::KnowledgeBase, Which::Groups, Which::Assets];
         let mut others =
-            others.iter().filter_map(|which| self.by.get(which)).filter(|answered| answered.head.is_some());
-        let hosts = self.by.get(&Which::Hosts);
+            others.into_iter().filter_map(|which| self.by.get(which)).filter(|answered| answered.head.is_some());
+        let hosts = self.by.get(Which::Hosts);
         hosts.is_some_and(Answered::is_missing) && others.clone().count() > 0 && others.all(Answered::is_missing)
     }
 
     /// What a person has to do about something that is not there.
     pub fn why_missing(&self, which: Which, generation: ApiGeneration) -> Option<Error> {
-        let Answered { asked, head: Some(head), .. } = self.by.get(&which)? else { return None };
+        let Answered { asked, head: Some(head), .. } = self.by.get(which)? else { return None };
         self.known.clone().otherwise(asked, asked.clone(), Answer::Status(head), 1, generation)?.err()
     }
 }

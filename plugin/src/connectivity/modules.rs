@@ -55,7 +55,7 @@ pub fn cvss_scoring(answers: &Answers, _: &Settings) -> Finding {
 /// The host asset search.
 pub fn enrichment(answers: &Answers, _: &Settings) -> Finding {
     let sees_hosts =
-        answers.by.get(&Which::Hosts).is_some_and(|hosts| matches!(&hosts.seen, Ok(seen) if seen.records > 0));
+        answers.by.get(Which::Hosts).is_some_and(|hosts| matches!(&hosts.seen, Ok(seen) if seen.records > 0));
     let shown = |seen: &super::seen::Seen| match seen.records {
         0 if sees_hosts => Finding::Warned(unseen(Error::new(
             ProblemKind::Permission,

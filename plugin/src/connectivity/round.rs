@@ -10,7 +10,6 @@ use crate::qualys::client::Ask;
 use crate::qualys::limits::{self, Answer};
 use crate::qualys::versions::Known;
 use crate::settings::{ApiGeneration, Compliance, Settings};
-use std::collections::BTreeMap;
 
 /// Milliseconds for each of those that can follow on each other: the host list, the same in the newest version,
 /// everything else, and what follows on that. Together they stay below 30 seconds.
@@ -21,11 +20,33 @@ const BESIDE_MS: u32 = 10_000;
 const PROOF_MS: u32 = 5_000;
 const AFTER_MS: u32 = 7_000;
 
+/// What came of each, in the order of [`Which`]; so few need no map.
+#[derive(Debug, Default)]
+pub struct By([Option<Answered>; Which::COUNT]);
+
+impl By {
+    /// What came of this one.
+    pub fn get(&self, which: Which) -> Option<&Answered> {
+        self.0.get(which as usize)?.as_ref()
+    }
+
+    /// All that was answered.
+    pub fn values(&self) -> impl Iterator<Item = &Answered> {
+        self.0.iter().flatten()
+    }
+
+    fn put(&mut self, which: Which, answered: Answered) {
+        if let Some(place) = self.0.get_mut(which as usize) {
+            *place = Some(answered);
+        }
+    }
+}
+
 /// What came of it.
 #[derive(Debug, Default)]
 pub struct Answers {
     /// One for each that was asked; of one that was asked in two versions, the later.
-    pub by: BTreeMap<Which, Answered>,
+    pub by: By,
     /// Why nothing was asked after the host list, as a sentence.
     pub unasked: Option<&'static str>,
     /// What the platform has shown of itself.
@@ -41,17 +62,17 @@ pub fn run<W: World>(world: &W, settings: &Settings) -> Answers {
     let mut round = Round { world, standing, calls, answers: Answers::default(), token, is_stopped: false };
     round.send(Which::Hosts, FIRST_MS);
     round.land();
-    round.answers.unasked = round.answers.by.get(&Which::Hosts).and_then(reason_to_end);
+    round.answers.unasked = round.answers.by.get(Which::Hosts).and_then(reason_to_end);
     let mut rest_ms = BESIDE_MS;
     if round.answers.unasked.is_none() && !round.answers.is_let_in() {
         rest_ms -= PROOF_MS;
         round.send(Which::Detections, PROOF_MS);
         round.land();
-        let proof = round.answers.by.get(&Which::Detections).filter(|detections| detections.head.is_some());
+        let proof = round.answers.by.get(Which::Detections).filter(|detections| detections.head.is_some());
         round.answers.unasked = proof.and_then(reason_to_end);
     }
     if round.answers.unasked.is_none() {
-        let is_asked = |which: &Which| round.answers.by.contains_key(which);
+        let is_asked = |which: &Which| round.answers.by.get(*which).is_some();
         let rest: Vec<_> = beside(settings).into_iter().filter(|which| !is_asked(which)).collect();
         rest.into_iter().for_each(|which| round.send(which, rest_ms));
         round.land();
@@ -107,7 +128,7 @@ impl<W: World> Round<'_, W> {
     }
 
     fn ask(&self, which: Which) -> Ask {
-        let hosts = self.answers.by.get(&Which::Hosts);
+        let hosts = self.answers.by.get(Which::Hosts);
         let host = hosts.and_then(|hosts| hosts.seen.as_ref().ok()?.host);
         which.ask(host, self.standing.settings.api_generation)
     }
@@ -123,7 +144,7 @@ impl<W: World> Round<'_, W> {
     ///
     /// Where its lane would hold it back, it is not asked: no bound of ours counts before it leaves.
     fn send_newest(&mut self, which: Which) {
-        let Some(Answered { asked, head: Some(head), .. }) = self.answers.by.get(&which) else { return };
+        let Some(Answered { asked, head: Some(head), .. }) = self.answers.by.get(which) else { return };
         let (plain, generation) = (self.ask(which), self.standing.settings.api_generation);
         let otherwise = self.standing.known.otherwise(asked, plain, Answer::Status(head), 0, generation);
         if let (None, Some(Ok(ask))) = (self.answers.newest, otherwise)
@@ -155,7 +176,7 @@ impl<W: World> Round<'_, W> {
         let which = self.calls.swap_remove(at).which;
         self.is_stopped |= answered.seen.as_ref().is_err_and(Error::is_cancelled);
         let is_fine = answered.seen.is_ok();
-        self.answers.by.insert(which, answered);
+        self.answers.by.put(which, answered);
         match (which, self.standing.settings.compliance) {
             (Which::Token, _) if is_fine => self.send(Which::GatewayPolicies, AFTER_MS),
             (Which::Token, Compliance::Auto) => self.send(Which::ClassicPolicies, AFTER_MS),

@@ -24,7 +24,7 @@ const ENDING: [(&str, &str, &str, &str); 1] =
 
 /// A check of an endpoint with versions: one that is not there is explained.
 pub fn required(answers: &Answers, settings: &Settings, which: Which, shown: &dyn Fn(&Seen) -> Finding) -> Finding {
-    let is_missing = answers.by.get(&which).is_some_and(Answered::is_missing) && !answers.is_no_api_server();
+    let is_missing = answers.by.get(which).is_some_and(Answered::is_missing) && !answers.is_no_api_server();
     match VERSIONED.iter().find(|(versioned, _)| is_missing && *versioned == which) {
         Some((_, name)) => missing(answers, settings, which, name),
         None => answers.required(which, shown),
@@ -40,7 +40,7 @@ pub fn api_version(answers: &Answers, settings: &Settings) -> Finding {
         return Finding::Skipped("The address is not that of an API server.".into());
     }
     let are = |is_so: fn(&Answered) -> bool| {
-        VERSIONED.into_iter().filter(move |(which, _)| answers.by.get(which).is_some_and(is_so))
+        VERSIONED.into_iter().filter(move |&(which, _)| answers.by.get(which).is_some_and(is_so))
     };
     if let Some((which, name)) = are(Answered::is_missing).next() {
         return missing(answers, settings, which, name);
@@ -61,7 +61,7 @@ pub fn api_version(answers: &Answers, settings: &Settings) -> Finding {
 
 /// An endpoint with the version that answered, which stands in its path: `/api/2.0/fo/…`.
 fn versioned(answers: &Answers, which: Which, name: &str) -> Option<String> {
-    Some(format!("{name} {}", answers.by.get(&which)?.asked.path.split('/').nth(2)?))
+    Some(format!("{name} {}", answers.by.get(which)?.asked.path.split('/').nth(2)?))
 }
 
 /// Why an endpoint is not there; where the test's one call for another version was not made for it, a sync finds out.

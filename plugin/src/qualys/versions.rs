@@ -127,7 +127,7 @@ impl Known {
         generation: ApiGeneration,
     ) -> Option<Result<Ask, Error>> {
         let endpoint = endpoint(asked.lane)?;
-        let is_current = asked.path == endpoint.current.1;
+        let is_current = is_current(asked);
         if matches!(answer.head()?.status, 404 | 410) {
             return Some(match generation {
                 ApiGeneration::Auto if changes == 0 => Ok(self.put_at(plain, !is_current)),
@@ -191,6 +191,11 @@ fn superseded_kept() -> Error {
     let message = "the source does not let this account filter superseded detections, so they are among the others";
     Error::new(ProblemKind::Permission, "detections.superseded-kept", message)
         .hint("Ask Qualys support whether filter_superseded_qids can be switched on for the subscription.")
+}
+
+/// Whether a question is put to the newest of several versions.
+pub fn is_current(asked: &Ask) -> bool {
+    endpoint(asked.lane).is_some_and(|endpoint| asked.path == endpoint.current.1)
 }
 
 fn endpoint(lane: &str) -> Option<&'static Endpoint> {

@@ -7,7 +7,9 @@ use super::slices::Slice;
 use super::tally::Tally;
 use crate::map;
 use crate::ports::World;
-use crate::qualys::detection::{Detection, Host, LANE, Pass, Reader, Record};
+use crate::qualys::client::Ask;
+use crate::qualys::detection::{Detection, Host, Pass, Reader, Record};
+use crate::qualys::versions;
 use crate::qualys::xml::{Broken, End, Fault};
 use std::fmt;
 
@@ -73,27 +75,28 @@ impl DetectionCall {
         u32::try_from(self.range.hosts.len()).unwrap_or(u32::MAX)
     }
 
-    /// Reads a piece.
-    pub fn feed<W: World>(&mut self, piece: &[u8], cargo: &mut Cargo<'_, W>) -> Result<(), Fault> {
-        let (part, Self { reader, highest, tally, .. }) = (self.part(), self);
+    /// Reads a piece of the answer to what was asked.
+    pub fn feed<W: World>(&mut self, piece: &[u8], asked: &Ask, cargo: &mut Cargo<'_, W>) -> Result<(), Fault> {
+        let (part, Self { reader, highest, tally, .. }) = (self.part(asked), self);
         reader.feed(piece, &mut |record| absorb(record, part, highest, tally, cargo))
     }
 
-    /// Reads the end.
-    pub fn close<W: World>(&mut self, cargo: &mut Cargo<'_, W>) -> Result<End, Fault> {
-        let (part, Self { reader, highest, tally, .. }) = (self.part(), self);
+    /// Reads the end of the answer to what was asked.
+    pub fn close<W: World>(&mut self, asked: &Ask, cargo: &mut Cargo<'_, W>) -> Result<End, Fault> {
+        let (part, Self { reader, highest, tally, .. }) = (self.part(asked), self);
         let reader = std::mem::replace(reader, Reader::new());
         reader.close(&mut |record| absorb(record, part, highest, tally, cargo))
     }
 
     /// Its place in the order of all calls; what is asked for alone has none.
     pub fn place(&self) -> Option<Place> {
-        self.part().place()
+        (!self.alone).then_some((self.slice, self.pass, self.range.first))
     }
 
-    fn part(&self) -> Part {
-        let Self { slice, pass, alone, .. } = *self;
-        Part { slice, pass, alone, hosts: (self.range.first, self.range.last) }
+    fn part(&self, asked: &Ask) -> Part {
+        let Self { slice, pass, .. } = *self;
+        let (place, is_current) = (self.place(), versions::is_current(asked));
+        Part { slice, pass, place, hosts: (self.range.first, self.range.last), is_current }
     }
 }
 
@@ -102,14 +105,10 @@ impl DetectionCall {
 struct Part {
     slice: u64,
     pass: Pass,
-    alone: bool,
+    place: Option<Place>,
     hosts: (u64, u64),
-}
-
-impl Part {
-    fn place(self) -> Option<Place> {
-        (!self.alone).then_some((self.slice, self.pass, self.hosts.0))
-    }
+    /// The newest version brings it.
+    is_current: bool,
 }
 
 impl fmt::Display for Part {
@@ -155,14 +154,14 @@ fn detected<W: World>(
     let host_id = host.id.as_deref().unwrap_or_default();
     let qid = detection.qid.as_deref().unwrap_or_default();
     match map::finding::detected(host_id, detection, cargo.settings.evidence_bytes_max) {
-        Ok(_) if !is_wanted(detection, part.pass, cargo) => {
+        Ok(_) if !is_wanted(detection, part, cargo) => {
             tally.drop(map::reason::KERNEL_FILTERED);
             let location = format!("{part}, {}", host.detection(number));
             cargo.outbox.dropped(STAGE, format!("{host_id}|{qid}"), map::reason::KERNEL_FILTERED, location);
         }
         Ok(finding) => {
             welcome(host, part.slice, cargo);
-            qid.parse().into_iter().for_each(|qid| cargo.standing.qids.name(part.place(), qid));
+            qid.parse().into_iter().for_each(|qid| cargo.standing.qids.name(part.place, qid));
             tally.emitted += 1;
             cargo.outbox.finding(finding);
         }
@@ -179,10 +178,9 @@ fn detected<W: World>(
 }
 
 /// Whether the kernel filter wants it. The oldest version filters by itself, the newest tells and leaves it to us.
-fn is_wanted<W: World>(detection: &Detection<'_>, pass: Pass, cargo: &Cargo<'_, W>) -> bool {
-    let settings = cargo.settings;
-    let is_ours = pass == Pass::Open && cargo.standing.known.is_current(LANE, settings.api_generation);
-    !is_ours || detection.passes(settings.kernel_filter.wire())
+fn is_wanted<W: World>(detection: &Detection<'_>, part: Part, cargo: &Cargo<'_, W>) -> bool {
+    let is_ours = part.pass == Pass::Open && part.is_current;
+    !is_ours || detection.passes(cargo.settings.kernel_filter.wire())
 }
 
 /// A host that was scanned after the list was read gets what its detections say of it, once.

@@ -60,8 +60,8 @@ impl<W: World> Flight<W> {
         let Some(head) = &self.head else { return self.take_head(world, cargo) };
         let body = match world.read(&self.exchange, PIECE_BYTES_MAX) {
             Err(failure) => return self.judge(world, cargo, Answer::Failure(&failure)),
-            Ok(piece) if piece.is_empty() => self.stage.close(cargo).map(Some),
-            Ok(piece) => self.stage.feed(&piece, cargo).map(|()| None),
+            Ok(piece) if piece.is_empty() => self.stage.close(&self.ask, cargo).map(Some),
+            Ok(piece) => self.stage.feed(&piece, &self.ask, cargo).map(|()| None),
         };
         match body {
             Ok(None) => Step::More,

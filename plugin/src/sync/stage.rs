@@ -46,20 +46,20 @@ impl Stage {
         }
     }
 
-    /// Reads a piece of the answer.
-    pub fn feed<W: World>(&mut self, piece: &[u8], cargo: &mut Cargo<'_, W>) -> Result<(), Fault> {
+    /// Reads a piece of the answer to what was asked.
+    pub fn feed<W: World>(&mut self, piece: &[u8], asked: &Ask, cargo: &mut Cargo<'_, W>) -> Result<(), Fault> {
         match self {
             Self::Hosts(page) => page.feed(piece, cargo),
-            Self::Detections(call) => call.feed(piece, cargo),
+            Self::Detections(call) => call.feed(piece, asked, cargo),
             Self::KnowledgeBase(lookup) => lookup.feed(piece, cargo),
         }
     }
 
-    /// Reads the end of the answer.
-    pub fn close<W: World>(&mut self, cargo: &mut Cargo<'_, W>) -> Result<End, Fault> {
+    /// Reads the end of the answer to what was asked.
+    pub fn close<W: World>(&mut self, asked: &Ask, cargo: &mut Cargo<'_, W>) -> Result<End, Fault> {
         match self {
             Self::Hosts(page) => page.close(cargo),
-            Self::Detections(call) => call.close(cargo),
+            Self::Detections(call) => call.close(asked, cargo),
             Self::KnowledgeBase(lookup) => lookup.close(cargo),
         }
     }

@@ -139,6 +139,38 @@ fn the_kernel_filter_is_the_same_in_every_version() {
 }
 
 #[test]
+fn the_first_answer_of_the_newest_version_is_filtered_like_all_others() {
+    let kernel = |host: u64, running: &str| {
+        found(host, &[&format!("{host}{running}")])
+            .replace("</DETECTION>", &format!("<AFFECT_RUNNING_KERNEL>{running}</AFFECT_RUNNING_KERNEL></DETECTION>"))
+    };
+    let page = |host| detection_page(&[kernel(host, "0"), kernel(host, "1")]);
+    let pages = [(1, page(1)), (3, page(3))];
+    for subscription in ["express-consultant", "premium"] {
+        let pages = pages.clone();
+        let script = Script::made(1 << 16, move |sent| match sent {
+            _ if sent.contains("/api/2.0/fo/asset/host/vm/detection/") => answer("", 410, ""),
+            _ if sent.contains("status=Fixed&") => answer("", 200, detection_page(&[])),
+            _ if sent.contains("/vm/detection/") => {
+                let page = pages.iter().find(|(host, _)| sent.contains(&format!("&id_min={host}&")));
+                answer("", 200, page.unwrap().1.clone())
+            }
+            _ if sent.contains("/knowledge_base/") => answer("", 200, meanings(&[11, 31])),
+            _ if sent.contains("id_min=3") => answer("", 200, host_page(&[3], None)),
+            _ => answer("", 200, host_page(&[1], Some(3))),
+        });
+        let changes = json!({
+            "arf_kernel_filter": "only-running", "slice_hosts": 1, "subscription_type": subscription, "compliance": "off",
+        });
+        let outcome = run(&script, &settings(changes), &request(None));
+        assert_eq!(outcome.ended, Ended::Complete, "{subscription}: {outcome:?}");
+        let [_, findings, _, complete] = brought(script.commits.borrow().iter().map(|(batch, _)| batch));
+        assert_eq!(findings, ["1|qid:11", "3|qid:31"], "{subscription}");
+        assert_eq!(complete, ["1", "3"], "{subscription}");
+    }
+}
+
+#[test]
 fn a_key_that_a_newer_version_does_not_know_leaves_the_filter_to_us() {
     let refused = REFUSED.replace("1901", "1905").replace("filter_superseded_qids", "arf_filter_keys");
     let kernel =

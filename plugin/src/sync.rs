@@ -233,9 +233,9 @@ impl<'w, W: World> Sync<'w, W> {
                 self.tell(name);
                 Ok(())
             }
-            Step::TooSlow => {
+            Step::InVain => {
                 let stage = self.flights.remove(index).stage;
-                self.too_slow(stage)
+                self.in_vain(stage)
             }
             Step::GaveUp(error) => {
                 let stage = self.flights.remove(index).stage;

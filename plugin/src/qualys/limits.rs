@@ -4,6 +4,7 @@
 //! It tells the state of its counters in headers, when it tells anything.
 //! This module decides; the waiting itself is the host's.
 
+mod blame;
 mod headers;
 mod lanes;
 pub mod next;
@@ -12,6 +13,7 @@ mod rules;
 use super::xml::Fault;
 use crate::bindings::connector::contract::http::{Failure, Head};
 use crate::error::Error;
+pub use blame::{Blame, blame};
 pub use headers::left;
 pub use lanes::{Lanes, Ticket, open};
 use rules::{Rule, Then};

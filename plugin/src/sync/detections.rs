@@ -26,6 +26,8 @@ pub struct DetectionCall {
     pub range: Range,
     /// It is the one try of a host that an earlier sync had set aside.
     pub alone: bool,
+    /// It was asked for in vain before, or a larger one that held it.
+    pub was_in_vain: bool,
     /// Counts the answers of a call that was truncated, from 1.
     pub page: u32,
     /// It was read before and led nowhere.
@@ -41,7 +43,8 @@ impl DetectionCall {
     /// A call of which nothing has come yet.
     pub fn new(slice: u64, pass: Pass, range: Range) -> Self {
         let (reader, tally) = (Reader::new(), Tally::default());
-        Self { slice, pass, range, alone: false, page: 1, is_repeated: false, reader, highest: None, tally }
+        let (alone, was_in_vain, page, is_repeated, highest) = (false, false, 1, false, None);
+        Self { slice, pass, range, alone, was_in_vain, page, is_repeated, reader, highest, tally }
     }
 
     /// A call for one host that an earlier sync had set aside, which is a slice of its own.
@@ -59,10 +62,15 @@ impl DetectionCall {
         Self { is_repeated: true, ..self.afresh() }
     }
 
+    /// The same to be asked for in smaller parts, because it was asked for in vain.
+    pub fn in_parts(&self) -> Self {
+        Self { was_in_vain: true, ..self.afresh() }
+    }
+
     /// The same for other hosts, with nothing read.
     pub fn of(&self, range: Range) -> Self {
-        let Self { page, alone, is_repeated, .. } = *self;
-        Self { page, alone, is_repeated, ..Self::new(self.slice, self.pass, range) }
+        let Self { page, alone, was_in_vain, is_repeated, .. } = *self;
+        Self { page, alone, was_in_vain, is_repeated, ..Self::new(self.slice, self.pass, range) }
     }
 
     /// The call for what a truncated answer left out.

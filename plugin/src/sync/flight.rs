@@ -4,19 +4,16 @@
 
 use super::cargo::Cargo;
 use super::stage::Stage;
-use crate::bindings::connector::contract::http::{FailureKind, Head};
+use crate::bindings::connector::contract::http::Head;
 use crate::bindings::connector::contract::log::Level;
 use crate::error::Error;
 use crate::ports::World;
 use crate::qualys::client::{self, Ask};
 use crate::qualys::limits::{self, Answer, Ticket, Tries, Verdict};
-use crate::qualys::xml::{End, Fault};
+use crate::qualys::xml::End;
 
 /// Bytes asked for at once.
 const PIECE_BYTES_MAX: u32 = 64 << 10;
-
-/// The status by which a proxy says that it waited long enough.
-const GATEWAY_TIMEOUT: u16 = 504;
 
 /// What reading on has brought.
 pub enum Step {
@@ -25,7 +22,7 @@ pub enum Step {
     /// The answer was whole.
     Done(End),
     /// Asking for the same again would not help, and asking for less may.
-    TooSlow,
+    InVain,
     /// Asking again would not help.
     GaveUp(Error),
 }
@@ -41,8 +38,8 @@ pub struct Flight<W: World> {
     tries: Tries,
     /// How often it was put otherwise.
     changes: u32,
-    /// Answers that did not come in time.
-    slow: u32,
+    /// Answers after which less may be asked for.
+    in_vain: u32,
     head: Option<Head>,
 }
 
@@ -52,7 +49,7 @@ impl<W: World> Flight<W> {
         let ask = cargo.standing.known.put(stage.ask(cargo.settings), cargo.settings.api_generation);
         let ticket = cargo.lanes.sent(ask.lane);
         let exchange = client::send(world, cargo.settings, &ask);
-        Self { stage, exchange, ask, ticket, tries: Tries::default(), changes: 0, slow: 0, head: None }
+        Self { stage, exchange, ask, ticket, tries: Tries::default(), changes: 0, in_vain: 0, head: None }
     }
 
     /// Takes what has come; does not block on an exchange that is ready.
@@ -98,21 +95,26 @@ impl<W: World> Flight<W> {
             Some(Err(error)) => return Step::GaveUp(error.during(self.ask.doing)),
             None => {}
         }
-        let slow = is_slow(answer);
-        self.slow += u32::from(slow);
-        let exhausted = self.stage.patience().is_some_and(|most| self.slow >= most);
+        let patience = self.stage.patience(limits::blame(answer));
+        self.in_vain += u32::from(patience.is_some());
+        let exhausted = patience.is_some_and(|most| self.in_vain >= most);
         match limits::judge(answer, &mut self.tries, cargo.standing.known.has_answered()) {
-            Verdict::GiveUp(_) if slow && self.stage.patience().is_some() => Step::TooSlow,
+            Verdict::GiveUp(error) if patience.is_some() => self.less(world, error.code),
             Verdict::GiveUp(error) => Step::GaveUp(error.during(self.ask.doing)),
             Verdict::Again(wait) => {
                 cargo.lanes.wait(world, self.ask.lane, &wait);
-                if slow && exhausted {
-                    return Step::TooSlow;
+                if exhausted {
+                    return self.less(world, wait.reason);
                 }
                 world.write(Level::Info, "asking again", &[("lane", self.ask.lane), ("why", wait.reason)]);
                 self.again(world, cargo)
             }
         }
+    }
+
+    fn less(&self, world: &W, why: &str) -> Step {
+        world.write(Level::Info, "asking for less", &[("lane", self.ask.lane), ("why", why)]);
+        Step::InVain
     }
 
     /// Asks anew, with nothing read.
@@ -122,14 +124,5 @@ impl<W: World> Flight<W> {
         self.ticket = cargo.lanes.sent(self.ask.lane);
         self.exchange = client::send(world, cargo.settings, &self.ask);
         Step::More
-    }
-}
-
-/// It did not come in time: nothing came, or it stopped in the midst, or something in between lost its patience.
-fn is_slow(answer: Answer<'_>) -> bool {
-    match answer {
-        Answer::Failure(failure) => matches!(failure.kind, FailureKind::TimedOut | FailureKind::Cut),
-        Answer::Fault(head, Fault::Cut) if head.status == 200 => true,
-        Answer::Fault(head, _) | Answer::Status(head) | Answer::Word(head, ..) => head.status == GATEWAY_TIMEOUT,
     }
 }

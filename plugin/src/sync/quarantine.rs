@@ -1,4 +1,4 @@
-//! Hosts whose detections do not come in time, even when they are asked for alone.
+//! Hosts whose detections do not come, or bring nothing but trouble, even when they are asked for alone.
 //!
 //! One such host must not hold up a sync: it is set aside by name, and nothing is concluded of it.
 //! The next sync asks for it once more, alone and last.
@@ -65,12 +65,12 @@ impl Quarantine {
     /// Sets a host aside; an error where there are too many, or where nothing else is answered either.
     pub fn set_aside(&mut self, host: u64) -> Result<()> {
         if self.hosts.len() + self.due.len() >= HOSTS_MAX {
-            return Err(too_many(format!("the detections of more than {HOSTS_MAX} hosts do not come in time")));
+            return Err(too_many(format!("the detections of more than {HOSTS_MAX} hosts could not be read")));
         }
         self.hosts.insert(host);
         self.in_a_row += 1;
         if self.in_a_row >= IN_A_ROW_MAX {
-            return Err(too_many(format!("the detections of {IN_A_ROW_MAX} hosts in a row did not come in time")));
+            return Err(too_many(format!("the detections of {IN_A_ROW_MAX} hosts in a row could not be read")));
         }
         Ok(())
     }
@@ -85,7 +85,7 @@ impl Quarantine {
         let names: Vec<String> = self.hosts.iter().take(NAMED_MAX).map(u64::to_string).collect();
         let more = if self.hosts.len() > NAMED_MAX { ", …" } else { "" };
         let message = format!(
-            "the detections of {} hosts did not come in time, not even one host at a time: {}{more}",
+            "the detections of {} hosts could not be read, not even one host at a time: {}{more}",
             self.hosts.len(),
             names.join(", ")
         );
@@ -97,9 +97,9 @@ impl Quarantine {
 }
 
 fn too_many(message: String) -> Error {
-    Error::new(ProblemKind::Unavailable, "hosts.quarantine-full", message)
-        .during("reading the detections")
-        .hint("Try again at another time of the day: it is the source that is slow, and not a host of it.")
+    Error::new(ProblemKind::Unavailable, "hosts.quarantine-full", message).during("reading the detections").hint(
+        "Try again at another time of the day: it is the source that is slow or in trouble, and not a host of it.",
+    )
 }
 
 #[cfg(test)]

@@ -6,12 +6,13 @@ use super::hosts::HostPage;
 use super::knowledge_base::{Lookup, QIDS_PER_CALL_MIN};
 use crate::ports::World;
 use crate::qualys::client::Ask;
+use crate::qualys::limits::Blame;
 use crate::qualys::xml::{End, Fault};
 use crate::qualys::{detection, host_list, knowledge_base};
 use crate::settings::Settings;
 
-/// Slow answers to one call: often the second comes in time where the first did not, and a third would be a waste.
-const SLOW_MAX: u32 = 2;
+/// Bad answers to one call: often the second comes in time where the first did not, and a third would be a waste.
+const IN_VAIN_MAX: u32 = 2;
 
 /// What a request is for, and what has come of it so far.
 #[allow(clippy::large_enum_variant, reason = "a handful exist at a time, and they hardly move")]
@@ -64,13 +65,18 @@ impl Stage {
         }
     }
 
-    /// Answers that may come too slowly before less is asked for; none when there is nothing less to ask for.
-    pub fn patience(&self) -> Option<u32> {
-        match self {
-            Self::Hosts(page) => (page.hosts_max > 1).then_some(SLOW_MAX),
+    /// Answers to be blamed like this that are taken before less is asked for; none when that would not help.
+    pub fn patience(&self, blame: Blame) -> Option<u32> {
+        match (self, blame) {
+            (_, Blame::None) => None,
             // A host that was set aside before is tried once.
-            Self::Detections(call) => Some(if call.alone { 1 } else { SLOW_MAX }),
-            Self::KnowledgeBase(lookup) => (lookup.size() > QIDS_PER_CALL_MIN).then_some(SLOW_MAX),
+            (Self::Detections(call), _) if call.alone => Some(1),
+            // Trouble mostly passes: not before all tries are used up is it any host's.
+            (Self::Detections(call), Blame::Part) if !call.was_in_vain => Some(u32::MAX),
+            (Self::Detections(_), _) => Some(IN_VAIN_MAX),
+            (Self::Hosts(page), Blame::Size) => (page.hosts_max > 1).then_some(IN_VAIN_MAX),
+            (Self::KnowledgeBase(lookup), Blame::Size) => (lookup.size() > QIDS_PER_CALL_MIN).then_some(IN_VAIN_MAX),
+            (Self::Hosts(_) | Self::KnowledgeBase(_), Blame::Part) => None,
         }
     }
 

@@ -8,7 +8,7 @@
 //! | `began` | the source's time when the sync began |
 //! | `knowledge_base.since` | everything modified before this time is stored |
 //! | `knowledge_base.qids` | of these QIDs: the distances between neighbours |
-//! | `quarantine` | the IDs of hosts whose detections did not come in time, each to be tried once more |
+//! | `quarantine` | the IDs of hosts whose detections could not be read, each to be tried once more |
 //! | `known.retired` | lanes of endpoints whose oldest version is retired |
 //! | `known.refused` | parameters that the source did not take |
 //!

@@ -2,6 +2,7 @@
 
 mod again;
 mod bad_days;
+mod bad_hosts;
 mod disturbed;
 mod lookups;
 mod slow;

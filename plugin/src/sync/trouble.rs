@@ -1,4 +1,4 @@
-//! An answer that did not come, or not in time: less is asked for, a host is set aside, a part is given up, or the sync ends.
+//! An answer that did not come, or was no good: less is asked for, a host is set aside, a part is given up, or the sync ends.
 
 use super::Sync;
 use super::detections::DetectionCall;
@@ -10,8 +10,8 @@ use crate::map;
 use crate::ports::World;
 
 impl<W: World> Sync<'_, W> {
-    /// Asks for less than what did not come in time.
-    pub(super) fn too_slow(&mut self, stage: Stage) -> Result<()> {
+    /// Asks for less than what was asked for in vain.
+    pub(super) fn in_vain(&mut self, stage: Stage) -> Result<()> {
         let standing = &mut self.cargo.standing;
         match stage {
             Stage::Hosts(page) => standing.sizes.page.shrink(page.hosts_max),
@@ -35,14 +35,14 @@ impl<W: World> Sync<'_, W> {
             }
             &[host] => {
                 let is_room = standing.quarantine.set_aside(host);
-                self.calls.push_front(call.afresh());
+                self.calls.push_front(call.in_parts());
                 self.world.write(Level::Warn, "a host was set aside", &[("host", &host.to_string())]);
                 self.commit();
                 return is_room;
             }
             _ => {
                 standing.sizes.detections.shrink(call.size());
-                self.calls.push_front(call.afresh());
+                self.calls.push_front(call.in_parts());
             }
         }
         Ok(())

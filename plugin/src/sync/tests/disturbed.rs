@@ -12,6 +12,8 @@ const REQUESTS_MAX: usize = 3_000;
 const ATTEMPTS_MAX: usize = 60;
 /// Slow answers to the same call for detections, in one attempt.
 const SLOW_MAX: usize = 2;
+/// Answers of any kind of trouble to the same call for detections, in one attempt.
+const IN_VAIN_MAX: usize = 5;
 
 /// One thing that may happen to a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,12 +24,18 @@ enum Trouble {
     IsCut,
     EndsEarly,
     Proxy,
+    Internal,
+    Empty,
     UsedUp,
     TooMany,
 }
 
 impl Trouble {
     fn is_slow(self) -> bool {
+        self.is_in_vain() && !matches!(self, Self::Internal | Self::Empty)
+    }
+
+    fn is_in_vain(self) -> bool {
         !matches!(self, Self::None | Self::UsedUp | Self::TooMany)
     }
 
@@ -41,6 +49,8 @@ impl Trouble {
             Self::IsCut => answer("", 200, half).then(FailureKind::Cut),
             Self::EndsEarly => answer("", 200, half),
             Self::Proxy => answer("", 504, "<html>Request Timeout</html>"),
+            Self::Internal => answer("", 500, half),
+            Self::Empty => answer("", 200, ""),
             Self::UsedUp => answer("", 409, returned(1965)).header("x-ratelimit-towait-sec", "5"),
             Self::TooMany => answer("", 409, returned(1960)),
         }
@@ -53,7 +63,7 @@ struct Made {
     /// The hosts that have detections, by how many; those listed, and others that were scanned since.
     hosts: BTreeMap<u64, u32>,
     late: BTreeSet<u64>,
-    /// Whoever asks for one of these waits in vain.
+    /// Whoever asks for one of these waits in vain, or, where it is even, is told of trouble.
     silent: BTreeSet<u64>,
     has_filter: bool,
     slice_hosts: u32,
@@ -109,8 +119,8 @@ impl Made {
 
     fn trouble(&self, sent: &str) -> Trouble {
         let asked = value(sent, "id_min").zip(value(sent, "id_max"));
-        let is_silent = asked.is_some_and(|(first, last)| self.silent.range(first..=last).next().is_some());
-        if is_silent { Trouble::TimesOut } else { Trouble::None }
+        let silent = asked.and_then(|(first, last)| self.silent.range(first..=last).next());
+        silent.map_or(Trouble::None, |host| if host % 2 == 0 { Trouble::Internal } else { Trouble::TimesOut })
     }
 
     /// One attempt; troubles are used up one for each request.
@@ -187,6 +197,8 @@ fn troubles() -> impl Strategy<Value = Vec<Trouble>> {
         1 => Just(IsCut),
         1 => Just(EndsEarly),
         1 => Just(Proxy),
+        1 => Just(Internal),
+        1 => Just(Empty),
         1 => Just(UsedUp),
         1 => Just(TooMany),
     ];
@@ -255,16 +267,18 @@ proptest! {
     #[test]
     fn no_call_is_repeated_without_end_and_none_brings_what_another_brought(made in made()) {
         let disturbed = made.sync(None, None, made.troubles.clone());
-        let mut slow: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+        let [mut slow, mut in_vain]: [BTreeMap<(usize, &str), usize>; 2] = Default::default();
         let mut brought: BTreeMap<(usize, bool), Vec<(u64, u64)>> = BTreeMap::new();
         for (attempt, sent, trouble) in &disturbed.asked.all {
             let Some(range) = value(sent, "id_min").zip(value(sent, "id_max")) else { continue };
             *slow.entry((*attempt, sent)).or_default() += usize::from(trouble.is_slow());
+            *in_vain.entry((*attempt, sent)).or_default() += usize::from(trouble.is_in_vain());
             if *trouble == Trouble::None {
                 brought.entry((*attempt, sent.contains("status=Fixed&"))).or_default().push(range);
             }
         }
         prop_assert!(slow.values().all(|&times| times <= SLOW_MAX), "{slow:?}");
+        prop_assert!(in_vain.values().all(|&times| times <= IN_VAIN_MAX), "{in_vain:?}");
         for ranges in brought.values_mut() {
             ranges.sort_unstable();
             prop_assert!(ranges.windows(2).all(|pair| pair[0].1 < pair[1].0), "{ranges:?}");

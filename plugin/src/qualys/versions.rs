@@ -1,7 +1,7 @@
 //! Which version of each endpoint is asked, and how the ways of asking differ.
 //!
 //! Endpoints are written down in the oldest version that still answers; everything newer is said here.
-//! What the platform has shown to have retired, or not to let this account ask, is remembered and not tried again.
+//! What the platform has shown to have retired is remembered; what it does not let this account ask is tried once in every sync.
 
 use super::client::Ask;
 use super::limits::Answer;
@@ -54,13 +54,14 @@ const REFUSING: &[Option<u32>] = &[Some(1901), Some(1905)];
 /// Where people find the address of their API server.
 const WHERE: &str = "In the console, Help > About names the API server of your platform (qualysapi. and so on); https://www.qualys.com/platform-identification/ lists them all.";
 
-/// What a platform and an account have shown of themselves; it goes into positions and states.
+/// What a platform and an account have shown of themselves; it goes into positions, and in part into states.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Known {
     /// Endpoints whose oldest version is retired, by lane.
     retired: BTreeSet<String>,
-    /// Parameters that were refused.
+    /// Parameters that were refused, in this sync.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     refused: BTreeSet<String>,
     /// Endpoints that have answered in this attempt, by lane.
     #[serde(skip)]
@@ -68,10 +69,14 @@ pub struct Known {
 }
 
 impl Known {
-    /// Adds what another one knows.
-    pub fn learn(&mut self, other: &Self) {
-        self.retired.extend(other.retired.iter().cloned());
-        self.refused.extend(other.refused.iter().cloned());
+    /// Adds what an earlier sync knew.
+    pub fn learn(&mut self, earlier: &Self) {
+        self.retired.extend(earlier.retired.iter().cloned());
+    }
+
+    /// What the next sync should know: a parameter may be allowed by then, and nothing else than asking would show it.
+    pub fn kept(&self) -> Self {
+        Self { retired: self.retired.clone(), ..Self::default() }
     }
 
     /// Whether any endpoint has answered in this attempt: address and credentials are good.

@@ -10,7 +10,6 @@
 //! | `knowledge_base.qids` | of these QIDs: the distances between neighbours |
 //! | `quarantine` | the IDs of hosts whose detections could not be read, each to be tried once more |
 //! | `known.retired` | lanes of endpoints whose oldest version is retired |
-//! | `known.refused` | parameters that the source did not take |
 //!
 //! It is told to nobody but the next sync of the same settings: the host sees to that.
 
@@ -76,7 +75,7 @@ impl State {
             began: standing.totals.began.clone(),
             knowledge_base: stored(&standing.totals, &standing.qids),
             quarantine: standing.quarantine.hosts().clone(),
-            known: standing.known.clone(),
+            known: standing.known.kept(),
         }
         .write()
     }
@@ -84,7 +83,7 @@ impl State {
     /// The state after a sync that did not read everything: as this one, which it began from, and with what was learned and
     /// set aside since.
     pub fn kept(self, standing: &Standing) -> String {
-        let (quarantine, known) = (standing.quarantine.hosts().clone(), standing.known.clone());
+        let (quarantine, known) = (standing.quarantine.hosts().clone(), standing.known.kept());
         Self { format: FORMAT, quarantine, known, ..self }.write()
     }
 

@@ -115,7 +115,11 @@ fn again<'t>(rule: &Rule, answer: Answer<'_>, tries: &'t mut Tries) -> Option<(W
     let (secs, meaning, count, most) = match rule.then {
         Then::GiveUp => return None,
         Then::AfterTold(secs) => (told_secs(answer).unwrap_or(secs), Meaning::UsedUp, &mut tries.waits, WAITS_MAX),
-        Then::Alone(from, to) => (grown(from, to, tries.waits), Meaning::TooMany, &mut tries.waits, WAITS_MAX),
+        Then::Alone(from, to) => {
+            let grown = grown(from, to, tries.waits);
+            let secs = named_secs(answer).map_or(grown, |named| named.max(grown));
+            (secs, Meaning::TooMany, &mut tries.waits, WAITS_MAX)
+        }
         Then::AfterWork(from, to) => {
             (named_secs(answer).unwrap_or(grown(from, to, tries.waits)), Meaning::Nothing, &mut tries.waits, WAITS_MAX)
         }

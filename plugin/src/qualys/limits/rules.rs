@@ -63,7 +63,7 @@ pub(super) enum Then {
     GiveUp,
     /// The source's calls are used up: the same again after the wait it names (header, else item, else window), else so many seconds.
     AfterTold(u32),
-    /// Another call still runs: the same again, one at a time from now on, after a wait that grows from and up to so many seconds.
+    /// Another call still runs: the same again, one at a time from now on, after a wait that grows from and up to so many seconds, or a longer one that a header names.
     Alone(u32, u32),
     /// The source is at work on it: the same again after a wait that grows, or after the one a header names.
     AfterWork(u32, u32),

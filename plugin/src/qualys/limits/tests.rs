@@ -52,6 +52,7 @@ const GARBLED: &[(&str, &str)] =
     &[("x-ratelimit-window-sec", "soon"), ("x-ratelimit-towait-sec", "-5"), ("retry-after", "")];
 const HUGE: &[(&str, &str)] = &[("x-ratelimit-towait-sec", "99999999999")];
 const AFTER: &[(&str, &str)] = &[("retry-after", "5")];
+const LATER: &[(&str, &str)] = &[("retry-after", "120")];
 const A_DATE: &[(&str, &str)] = &[("retry-after", "Mon, 02 Mar 2026 06:00:00 GMT")];
 
 #[test]
@@ -71,6 +72,8 @@ fn the_code_in_the_body_decides_whatever_the_status_says() {
         (1960, None,           &[],     0, Alone(10)),
         (1960, None,           &[],     1, Alone(20)),
         (1960, None,           TOLD,    9, Alone(30)),
+        (1960, None,           LATER,   0, Alone(120)),
+        (1960, None,           AFTER,   1, Alone(20)),
         (1960, None,           &[],    20, GiveUp("limit.concurrency")),
         (1981, None,           &[],     0, Paused(30)),
         (1999, None,           &[],     0, Paused(120)),

@@ -61,7 +61,7 @@ pub fn run<W: World>(world: &W, settings: &Settings, request: &Request) -> Outco
             before.stored().iter().for_each(|stored| standing.qids.rely_on(&stored.qids));
             standing.known.learn(before.known());
             let lanes = limits::open(world, &[host_list::LANE, detection::LANE, kb::LANE], settings);
-            let cargo = Cargo { settings, outbox: Outbox::new(world), standing, lanes };
+            let cargo = Cargo { settings, outbox: Outbox::new(world), standing, lanes, is_doubted: false };
             let mut sync = Sync::new(world, cargo, before);
             let error = sync.fly().err();
             let finished = sync.finished();
@@ -125,13 +125,15 @@ impl<'w, W: World> Sync<'w, W> {
     /// Sends whatever may be sent now.
     fn depart(&mut self) {
         let parallel = self.cargo.lanes.parallel(detection::LANE);
-        while self.count(|stage| matches!(stage, Stage::Detections(_))) < parallel
+        while self.may_send()
+            && self.count(|stage| matches!(stage, Stage::Detections(_))) < parallel
             && let Some(call) = self.next_call()
         {
             self.send(Stage::Detections(call));
         }
         // Only now: a slice of which every host is set aside has been finished without a call.
         if let Some(first) = self.cargo.standing.slices.next_page()
+            && self.may_send()
             && self.count(|stage| matches!(stage, Stage::Hosts(_))) == 0
             && self.cargo.standing.slices.unfinished() < SLICES_AHEAD_MAX
             && !self.cargo.outbox.stopped()
@@ -141,12 +143,18 @@ impl<'w, W: World> Sync<'w, W> {
         }
         let front = self.front();
         self.cargo.standing.qids.turn_to(front);
-        while self.given_up.is_none()
+        while self.may_send()
+            && self.given_up.is_none()
             && self.count(|stage| matches!(stage, Stage::KnowledgeBase(_))) < LOOKUPS_MAX
             && let Some(lookup) = self.next_lookup()
         {
             self.send(Stage::KnowledgeBase(lookup));
         }
+    }
+
+    /// Each refused sign-in counts against the account, so while there is a doubt, one request alone finds out.
+    fn may_send(&self) -> bool {
+        !self.cargo.is_doubted || self.flights.is_empty()
     }
 
     /// The next call for detections, no larger than calls may be now; what is left of it waits on.
@@ -236,6 +244,11 @@ impl<'w, W: World> Sync<'w, W> {
             Step::InVain => {
                 let stage = self.flights.remove(index).stage;
                 self.in_vain(stage)
+            }
+            Step::Later => {
+                let stage = self.flights.remove(index).stage;
+                self.put_back(&stage);
+                Ok(())
             }
             Step::GaveUp(error) => {
                 let stage = self.flights.remove(index).stage;

@@ -90,6 +90,8 @@ pub enum Meaning {
     TooMany,
     /// Nothing: only this answer was no good.
     Nothing,
+    /// Nothing: the credentials are in doubt, whatever they are used for.
+    Doubt,
 }
 
 /// Decides about an answer and counts it; `was_good` when another answer to the same credentials was good before in this attempt.
@@ -127,7 +129,7 @@ fn again<'t>(rule: &Rule, answer: Answer<'_>, tries: &'t mut Tries) -> Option<(W
             let secs = named_secs(answer).unwrap_or(grown(from, to, tries.troubles));
             (secs, Meaning::Nothing, &mut tries.troubles, TROUBLES_MAX)
         }
-        Then::IfGoodBefore(secs) => (secs, Meaning::Nothing, &mut tries.doubts, 1),
+        Then::IfGoodBefore(secs) => (secs, Meaning::Doubt, &mut tries.doubts, 1),
     };
     Some((Wait { secs: secs.clamp(1, WAIT_SECS_MAX), meaning, reason: rule.says }, count, most))
 }

@@ -16,4 +16,6 @@ pub struct Cargo<'w, W: World> {
     pub standing: Standing,
     /// How the source's lanes stand.
     pub lanes: Lanes,
+    /// Credentials that were good have been refused, and no answer to a later request has shown that they are good.
+    pub is_doubted: bool,
 }

@@ -9,7 +9,7 @@ use crate::bindings::connector::contract::log::Level;
 use crate::error::Error;
 use crate::ports::World;
 use crate::qualys::client::{self, Ask};
-use crate::qualys::limits::{self, Answer, Ticket, Tries, Verdict};
+use crate::qualys::limits::{self, Answer, Meaning, Ticket, Tries, Verdict};
 use crate::qualys::xml::End;
 
 /// Bytes asked for at once.
@@ -21,6 +21,8 @@ pub enum Step {
     More,
     /// The answer was whole.
     Done(End),
+    /// It was refused what another one finds out about: it is asked for when that is over.
+    Later,
     /// Asking for the same again would not help, and asking for less may.
     InVain,
     /// Asking again would not help.
@@ -40,6 +42,8 @@ pub struct Flight<W: World> {
     changes: u32,
     /// Answers after which less may be asked for.
     in_vain: u32,
+    /// It was sent while there was a doubt, and finds out about it.
+    is_test: bool,
     head: Option<Head>,
 }
 
@@ -49,7 +53,8 @@ impl<W: World> Flight<W> {
         let ask = cargo.standing.known.put(stage.ask(cargo.settings), cargo.settings.api_generation);
         let ticket = cargo.lanes.sent(ask.lane);
         let exchange = client::send(world, cargo.settings, &ask);
-        Self { stage, exchange, ask, ticket, tries: Tries::default(), changes: 0, in_vain: 0, head: None }
+        let is_test = cargo.is_doubted;
+        Self { stage, exchange, ask, ticket, tries: Tries::default(), changes: 0, in_vain: 0, is_test, head: None }
     }
 
     /// Takes what has come; does not block on an exchange that is ready.
@@ -64,6 +69,7 @@ impl<W: World> Flight<W> {
             Ok(None) => Step::More,
             Ok(Some(end)) if head.status == 200 => {
                 cargo.standing.known.answered(&self.ask, cargo.settings.api_generation);
+                cargo.is_doubted &= !self.is_test;
                 Step::Done(end)
             }
             Ok(Some(_)) => self.judge(world, cargo, Answer::Status(&head.clone())),
@@ -98,7 +104,8 @@ impl<W: World> Flight<W> {
         let patience = self.stage.patience(limits::blame(answer));
         self.in_vain += u32::from(patience.is_some());
         let exhausted = patience.is_some_and(|most| self.in_vain >= most);
-        match limits::judge(answer, &mut self.tries, cargo.standing.known.has_answered()) {
+        let was_good = cargo.standing.known.has_answered() && !self.is_test;
+        match limits::judge(answer, &mut self.tries, was_good) {
             Verdict::GiveUp(error) if patience.is_some() => self.less(world, error.code),
             Verdict::GiveUp(error) => Step::GaveUp(error.during(self.ask.doing)),
             Verdict::Again(wait) => {
@@ -106,6 +113,10 @@ impl<W: World> Flight<W> {
                 if exhausted {
                     return self.less(world, wait.reason);
                 }
+                if cargo.is_doubted && !self.is_test {
+                    return Step::Later;
+                }
+                cargo.is_doubted |= wait.meaning == Meaning::Doubt;
                 world.write(Level::Info, "asking again", &[("lane", self.ask.lane), ("why", wait.reason)]);
                 self.again(world, cargo)
             }
@@ -121,6 +132,7 @@ impl<W: World> Flight<W> {
     fn again(&mut self, world: &W, cargo: &mut Cargo<'_, W>) -> Step {
         self.stage = self.stage.afresh();
         self.head = None;
+        self.is_test = cargo.is_doubted;
         self.ticket = cargo.lanes.sent(self.ask.lane);
         self.exchange = client::send(world, cargo.settings, &self.ask);
         Step::More

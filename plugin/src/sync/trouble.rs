@@ -24,6 +24,16 @@ impl<W: World> Sync<'_, W> {
         Ok(())
     }
 
+    /// Asks for the same later, as if it had not been sent.
+    pub(super) fn put_back(&mut self, stage: &Stage) {
+        match stage {
+            // The next page is still this one.
+            Stage::Hosts(_) => {}
+            Stage::Detections(call) => self.calls.push_front(call.afresh()),
+            Stage::KnowledgeBase(lookup) => self.cargo.standing.qids.put_back(&lookup.qids),
+        }
+    }
+
     /// What waits at the front of the queue is cut to size, and around hosts that are set aside, before it leaves.
     fn split(&mut self, call: &DetectionCall) -> Result<()> {
         let standing = &mut self.cargo.standing;

@@ -139,7 +139,7 @@ impl Lane {
         let until = end(now, wait.secs);
         match wait.meaning {
             Meaning::UsedUp => self.used_up_until = self.used_up_until.max(until),
-            Meaning::TooMany | Meaning::Nothing => self.pause_until = self.pause_until.max(until),
+            Meaning::TooMany | Meaning::Nothing | Meaning::Doubt => self.pause_until = self.pause_until.max(until),
         }
         if wait.meaning == Meaning::TooMany {
             self.alone_since = Some(now);

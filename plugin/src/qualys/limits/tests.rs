@@ -35,7 +35,7 @@ fn short(verdict: Verdict) -> Short {
     match verdict {
         Verdict::Again(Wait { secs, meaning: Meaning::UsedUp, .. }) => UsedUp(secs),
         Verdict::Again(Wait { secs, meaning: Meaning::TooMany, .. }) => Alone(secs),
-        Verdict::Again(Wait { secs, meaning: Meaning::Nothing, .. }) => Paused(secs),
+        Verdict::Again(Wait { secs, meaning: Meaning::Nothing | Meaning::Doubt, .. }) => Paused(secs),
         Verdict::GiveUp(error) => GiveUp(error.code),
     }
 }

@@ -1,6 +1,9 @@
 //! Days on which the source is not what it was: versions retired, parameters refused, credentials doubted.
 
 use super::*;
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
 
 const REFUSED: &str = "<SIMPLE_RETURN><RESPONSE><CODE>1901</CODE><TEXT>Unrecognized parameter(s): filter_superseded_qids</TEXT></RESPONSE></SIMPLE_RETURN>";
 
@@ -238,4 +241,41 @@ fn a_position_carries_what_was_learned() {
     let position = commits.iter().find_map(|(_, position)| position.clone()).unwrap();
     let standing = Position::read(Some(&position)).unwrap();
     assert!(standing.known.is_current(host_list::LANE, crate::settings::ApiGeneration::Auto));
+}
+
+/// Forty hosts, many calls for detections at once: the third and all that follow are refused, or only when first asked for.
+fn play_refused(is_for_good: bool) -> (Script, Outcome, usize) {
+    let refused = Rc::new(Cell::new(0));
+    let (counted, mut asked) = (refused.clone(), BTreeSet::new());
+    let hosts = host_page(&(1..=40).collect::<Vec<_>>(), None);
+    let script = Script::made(1 << 16, move |sent| {
+        if !sent.contains("/vm/detection/") {
+            return answer("", 200, hosts.clone());
+        }
+        let is_new = asked.insert(sent.to_owned());
+        if asked.len() < 3 || !(is_new || is_for_good) {
+            return answer("", 200, detection_page(&[]));
+        }
+        counted.set(counted.get() + 1);
+        answer("", 401, returned(2000))
+    });
+    let mut standing = Standing::new();
+    standing.sizes.detections.shrink(2);
+    let changes = json!({"arf_kernel_filter": "only-running", "subscription_type": "premium", "compliance": "off"});
+    let outcome = run(&script, &settings(changes), &request(Some(Position::write(&standing))));
+    (script, outcome, refused.get())
+}
+
+#[test]
+fn one_refused_sign_in_is_tried_again_and_all_others_wait_for_what_comes_of_it() {
+    let (script, outcome, refused) = play_refused(true);
+    assert_eq!(outcome.problem.unwrap().code, "credentials.refused");
+    assert!(refused <= 10 + 1, "those under way, and one of them once more: {refused}");
+    let sent = script.sent.borrow();
+    assert_eq!(sent.len() - sent.iter().collect::<BTreeSet<_>>().len(), 1, "once more: {sent:?}");
+
+    let (script, outcome, refused) = play_refused(false);
+    assert_eq!(outcome.ended, Ended::Complete, "they are good again: {outcome:?}");
+    assert!(refused > 10, "{refused}");
+    assert_eq!(brought(script.commits.borrow().iter().map(|(batch, _)| batch))[3].len(), 40);
 }

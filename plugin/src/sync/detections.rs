@@ -1,20 +1,23 @@
 //! Detections: what was found on the hosts of a slice.
 
 use super::cargo::Cargo;
+use super::outbox;
 use super::qids::Place;
 use super::range::Range;
-use super::slices::Slice;
 use super::tally::Tally;
+use crate::bindings::connector::contract::model::DroppedRecord;
 use crate::map;
 use crate::ports::World;
 use crate::qualys::client::Ask;
 use crate::qualys::detection::{Detection, Host, Pass, Reader, Record};
 use crate::qualys::versions;
 use crate::qualys::xml::{Broken, End, Fault};
-use std::fmt;
+use std::collections::BTreeSet;
 
 /// The stage's name.
 pub const STAGE: &str = "detections";
+/// Drop lines of an answer that are held until it is whole; its others leave at once, so that memory is bounded.
+const HELD_MAX: usize = 256;
 
 /// One call for the detections of a slice.
 pub struct DetectionCall {
@@ -33,18 +36,16 @@ pub struct DetectionCall {
     /// It was read before and led nowhere.
     pub is_repeated: bool,
     reader: Reader,
-    /// The greatest host ID it has brought.
-    pub highest: Option<u64>,
     /// What it has brought.
-    pub tally: Tally,
+    pub brought: Brought,
 }
 
 impl DetectionCall {
     /// A call of which nothing has come yet.
     pub fn new(slice: u64, pass: Pass, range: Range) -> Self {
-        let (reader, tally) = (Reader::new(), Tally::default());
-        let (alone, was_in_vain, page, is_repeated, highest) = (false, false, 1, false, None);
-        Self { slice, pass, range, alone, was_in_vain, page, is_repeated, reader, highest, tally }
+        let (reader, brought) = (Reader::new(), Brought::default());
+        let (alone, was_in_vain, page, is_repeated) = (false, false, 1, false);
+        Self { slice, pass, range, alone, was_in_vain, page, is_repeated, reader, brought }
     }
 
     /// A call for one host that an earlier sync had set aside, which is a slice of its own.
@@ -85,15 +86,15 @@ impl DetectionCall {
 
     /// Reads a piece of the answer to what was asked.
     pub fn feed<W: World>(&mut self, piece: &[u8], asked: &Ask, cargo: &mut Cargo<'_, W>) -> Result<(), Fault> {
-        let (part, Self { reader, highest, tally, .. }) = (self.part(asked), self);
-        reader.feed(piece, &mut |record| absorb(record, part, highest, tally, cargo))
+        let (part, Self { reader, brought, .. }) = (self.part(asked), self);
+        reader.feed(piece, &mut |record| absorb(record, part, brought, cargo))
     }
 
     /// Reads the end of the answer to what was asked.
     pub fn close<W: World>(&mut self, asked: &Ask, cargo: &mut Cargo<'_, W>) -> Result<End, Fault> {
-        let (part, Self { reader, highest, tally, .. }) = (self.part(asked), self);
+        let (part, Self { reader, brought, .. }) = (self.part(asked), self);
         let reader = std::mem::replace(reader, Reader::new());
-        reader.close(&mut |record| absorb(record, part, highest, tally, cargo))
+        reader.close(&mut |record| absorb(record, part, brought, cargo))
     }
 
     /// Its place in the order of all calls; what is asked for alone has none.
@@ -103,8 +104,7 @@ impl DetectionCall {
 
     fn part(&self, asked: &Ask) -> Part {
         let Self { slice, pass, .. } = *self;
-        let (place, is_current) = (self.place(), versions::is_current(asked));
-        Part { slice, pass, place, hosts: (self.range.first, self.range.last), is_current }
+        Part { slice, pass, place: self.place(), first: self.range.first, is_current: versions::is_current(asked) }
     }
 }
 
@@ -114,39 +114,73 @@ struct Part {
     slice: u64,
     pass: Pass,
     place: Option<Place>,
-    hosts: (u64, u64),
+    /// The first host that was asked for.
+    first: u64,
     /// The newest version brings it.
     is_current: bool,
 }
 
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Part {
+    /// Where something of a host stands, the same however calls are cut; one without a readable ID is only found in its answer.
+    fn location(&self, host_id: &str, place: &str) -> String {
         let which = match self.pass {
             Pass::Whole => "detections",
             Pass::Open => "open detections",
             Pass::Fixed => "fixed detections",
         };
-        write!(f, "{which} of hosts {} to {}", self.hosts.0, self.hosts.1)
+        match host_id.parse::<u64>() {
+            Ok(_) => format!("{which}, {place}"),
+            Err(_) => format!("{which} from host {} on, {place}", self.first),
+        }
     }
 }
 
-fn absorb<W: World>(
-    record: Record<'_>,
-    part: Part,
-    highest: &mut Option<u64>,
-    tally: &mut Tally,
-    cargo: &mut Cargo<'_, W>,
-) {
+/// What an answer has brought; it counts once the answer is known to be whole.
+#[derive(Default)]
+pub struct Brought {
+    /// The greatest host ID.
+    pub highest: Option<u64>,
+    /// Its records.
+    pub tally: Tally,
+    /// Hosts of which a detection was dropped.
+    pub gapped: BTreeSet<u64>,
+    /// A detection was dropped that may have been one of any host.
+    pub is_gapped: bool,
+    /// What was dropped, as far as it is held.
+    pub dropped: Vec<DroppedRecord>,
+}
+
+impl Brought {
+    /// Counts a dropped record; its line is held, or leaves when there are too many.
+    fn drop<W: World>(&mut self, key: String, reason: &str, location: String, cargo: &mut Cargo<'_, W>) {
+        self.tally.drop(reason);
+        let line = outbox::line(STAGE, key, reason, location);
+        match self.dropped.len() < HELD_MAX {
+            true => self.dropped.push(line),
+            false => cargo.outbox.drop_line(line),
+        }
+    }
+
+    /// A detection of this host was dropped; where the ID cannot be read, it may have been one of any host.
+    fn lose(&mut self, host_id: &str) {
+        match host_id.parse() {
+            Ok(id) => drop(self.gapped.insert(id)),
+            Err(_) => self.is_gapped = true,
+        }
+    }
+}
+
+fn absorb<W: World>(record: Record<'_>, part: Part, brought: &mut Brought, cargo: &mut Cargo<'_, W>) {
     match record {
         Record::Detection(host, detection, number) => {
-            *highest = (*highest).max(id(host));
-            detected(host, &detection, number, part, tally, cargo);
+            brought.highest = brought.highest.max(id(host));
+            detected(host, &detection, number, part, brought, cargo);
         }
-        Record::HostDone(host) => *highest = (*highest).max(id(host)),
+        Record::HostDone(host) => brought.highest = brought.highest.max(id(host)),
         Record::Broken(Broken { key, reason, location }) => {
-            lose(&key, part.slice, cargo);
-            tally.drop(reason);
-            cargo.outbox.dropped(STAGE, key, reason, format!("{part}, {location}"));
+            brought.lose(&key);
+            let location = part.location(&key, &location);
+            brought.drop(key, reason, location, cargo);
         }
     }
 }
@@ -156,33 +190,27 @@ fn detected<W: World>(
     detection: &Detection<'_>,
     number: u32,
     part: Part,
-    tally: &mut Tally,
+    brought: &mut Brought,
     cargo: &mut Cargo<'_, W>,
 ) {
     let host_id = host.id.as_deref().unwrap_or_default();
     let qid = detection.qid.as_deref().unwrap_or_default();
-    match map::finding::detected(host_id, detection, cargo.settings.evidence_bytes_max) {
-        Ok(_) if !is_wanted(detection, part, cargo) => {
-            tally.drop(map::reason::KERNEL_FILTERED);
-            let location = format!("{part}, {}", host.detection(number));
-            cargo.outbox.dropped(STAGE, format!("{host_id}|{qid}"), map::reason::KERNEL_FILTERED, location);
-        }
+    let reason = match map::finding::detected(host_id, detection, cargo.settings.evidence_bytes_max) {
+        Ok(_) if !is_wanted(detection, part, cargo) => map::reason::KERNEL_FILTERED,
         Ok(finding) => {
             welcome(host, part.slice, cargo);
             qid.parse().into_iter().for_each(|qid| cargo.standing.qids.name(part.place, qid));
-            tally.emitted += 1;
-            cargo.outbox.finding(finding);
+            brought.tally.emitted += 1;
+            return cargo.outbox.finding(finding);
         }
-        Err(reason) => {
-            // What is no finding is not missing among a host's findings.
-            if reason != map::reason::INFORMATION_GATHERED {
-                lose(host_id, part.slice, cargo);
-            }
-            tally.drop(reason);
-            let location = format!("{part}, {}", host.detection(number));
-            cargo.outbox.dropped(STAGE, format!("{host_id}|{qid}"), reason, location);
-        }
+        Err(reason) => reason,
+    };
+    // What is not wanted and what is no finding is not missing among a host's findings.
+    if ![map::reason::KERNEL_FILTERED, map::reason::INFORMATION_GATHERED].contains(&reason) {
+        brought.lose(host_id);
     }
+    let location = part.location(host_id, &host.detection(number));
+    brought.drop(format!("{host_id}|{qid}"), reason, location, cargo);
 }
 
 /// Whether the kernel filter wants it. The oldest version filters by itself, the newest tells and leaves it to us.
@@ -200,15 +228,6 @@ fn welcome<W: World>(host: &Host, slice: u64, cargo: &mut Cargo<'_, W>) {
     {
         slice.late.insert(id);
         cargo.outbox.asset(asset);
-    }
-}
-
-/// A detection of this host was dropped; where the ID cannot be read, it may have been one of any host.
-fn lose<W: World>(host_id: &str, slice: u64, cargo: &mut Cargo<'_, W>) {
-    let Some(Slice { gapped, is_gapped, .. }) = cargo.standing.slices.get_mut(slice) else { return };
-    match host_id.parse() {
-        Ok(id) => drop(gapped.insert(id)),
-        Err(_) => *is_gapped = true,
     }
 }
 

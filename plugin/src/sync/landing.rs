@@ -19,7 +19,7 @@ impl<W: World> Sync<'_, W> {
     pub(super) fn landed(&mut self, stage: Stage, end: &End) -> Result<()> {
         match stage {
             Stage::Hosts(page) => self.listed(page, end),
-            Stage::Detections(call) => self.detected(&call, end),
+            Stage::Detections(call) => self.detected(call, end),
             Stage::KnowledgeBase(lookup) => {
                 self.looked_up(&lookup, end);
                 Ok(())
@@ -58,18 +58,22 @@ impl<W: World> Sync<'_, W> {
         Ok(())
     }
 
-    fn detected(&mut self, call: &DetectionCall, end: &End) -> Result<()> {
-        let next = paging::next(end, Some(call.range.first), call.highest, call.page, call.is_repeated)?;
+    fn detected(&mut self, mut call: DetectionCall, end: &End) -> Result<()> {
+        let next = paging::next(end, Some(call.range.first), call.brought.highest, call.page, call.is_repeated)?;
         if next == Next::Repeat {
             self.calls.push_front(call.repeated());
             return Ok(());
         }
+        let brought = std::mem::take(&mut call.brought);
         let standing = &mut self.cargo.standing;
         standing.quarantine.answered();
         standing.sizes.detections.grow(call.size(), self.cargo.settings.slice_hosts);
         if let Some(slice) = standing.slices.get_mut(call.slice) {
-            slice.counted.detections.add(&call.tally);
+            slice.counted.detections.add(&brought.tally);
+            slice.gapped.extend(brought.gapped);
+            slice.is_gapped |= brought.is_gapped;
         }
+        brought.dropped.into_iter().for_each(|line| self.cargo.outbox.drop_line(line));
         match next {
             Next::From(next) if let Some(rest) = call.on_from(next) => self.calls.push_front(rest),
             _ => self.called(call.slice),

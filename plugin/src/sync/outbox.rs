@@ -66,13 +66,15 @@ impl<'w, S: Sink> Outbox<'w, S> {
         self.batch.complete_assets.push(CompleteAsset { key: asset_key, kind: VulnerabilityKind::Vulnerability });
     }
 
-    /// Adds a record that could not be emitted, and where in the answer it stood: without that, two would look like one.
+    /// Adds a record that could not be emitted.
     pub fn dropped(&mut self, stage: &str, key: String, reason: &str, location: String) {
-        // What could not be read may be of any length.
-        let [key, location] = [key, location].map(|text| text::cut(&text, WORDS_BYTES_MAX).to_owned());
-        self.make_room(key.len() + location.len());
-        let (stage, reason, location) = (stage.into(), reason.into(), Some(location));
-        self.batch.dropped.push(DroppedRecord { stage, key, reason, location });
+        self.drop_line(line(stage, key, reason, location));
+    }
+
+    /// Adds what is told of a record that could not be emitted.
+    pub fn drop_line(&mut self, line: DroppedRecord) {
+        self.make_room(line.key.len() + line.location.as_deref().unwrap_or_default().len());
+        self.batch.dropped.push(line);
     }
 
     /// Makes everything so far durable, together with a position.
@@ -106,6 +108,13 @@ impl<'w, S: Sink> Outbox<'w, S> {
         (self.records, self.bytes) = (0, 0);
         self.stopped = self.sink.commit(&batch, position).directive == Directive::Stop;
     }
+}
+
+/// What is told of a record that could not be emitted, and where in the answer it stood: without that, two would look like one.
+pub fn line(stage: &str, key: String, reason: &str, location: String) -> DroppedRecord {
+    // What could not be read may be of any length.
+    let [key, location] = [key, location].map(|text| text::cut(&text, WORDS_BYTES_MAX).to_owned());
+    DroppedRecord { stage: stage.into(), key, reason: reason.into(), location: Some(location) }
 }
 
 fn empty() -> Batch {

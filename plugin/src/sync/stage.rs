@@ -84,7 +84,7 @@ impl Stage {
     pub fn seen(&self) -> u64 {
         match self {
             Self::Hosts(page) => page.brought.counted.hosts.seen(),
-            Self::Detections(call) => call.tally.seen(),
+            Self::Detections(call) => call.brought.tally.seen(),
             Self::KnowledgeBase(lookup) => lookup.brought.tally.seen(),
         }
     }

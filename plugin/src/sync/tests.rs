@@ -118,7 +118,7 @@ fn everything_read_is_emitted_or_counted_whatever_the_pieces() {
         let told = dropped.iter().map(|d| format!("{} {} {:?}", d.key, d.reason, d.location));
         assert_eq!(
             told.collect::<Vec<_>>(),
-            [r#"1|x9 qid-not-a-number Some("detections of hosts 1 to 3, HOST 1, DETECTION 2")"#],
+            [r#"1|x9 qid-not-a-number Some("detections, HOST 1, DETECTION 2")"#],
             "{piece}"
         );
         let counts: Vec<_> = outcome.summary.stages.iter().map(|s| (s.seen, s.emitted, s.dropped.len())).collect();

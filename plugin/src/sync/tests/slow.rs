@@ -1,6 +1,7 @@
 //! Answers that do not come in time: less is asked for, and what does not come even alone is set aside by name.
 
 use super::*;
+use std::collections::BTreeSet;
 
 const SLOW: FailureKind = FailureKind::TimedOut;
 
@@ -246,4 +247,53 @@ fn where_no_host_answers_an_attempt_ends_and_the_next_goes_on() {
     let (outcome, _) = attempt(position);
     assert_eq!(outcome.ended, Ended::InPart);
     assert_eq!(State::read(outcome.state.as_deref()).quarantine().len(), 8);
+}
+
+/// The distinct drop lines: key and place.
+fn lines(script: &Script) -> BTreeSet<String> {
+    let commits = script.commits.borrow();
+    let dropped = commits.iter().flat_map(|(batch, _)| &batch.dropped);
+    dropped.map(|line| format!("{} {}", line.key, line.location.as_deref().unwrap())).collect()
+}
+
+#[test]
+fn what_was_garbled_only_in_answers_that_failed_is_not_dropped() {
+    let cut = |host: String| answer(DETECTIONS, 200, detection_page(&[host]).split("</HOST_LIST>").next().unwrap());
+    let nobody = found(1, &["7"]).replace("<ID>1<", "<ID>x<");
+    for (case, cut) in [("a detection", cut(found(1, &["x9"]))), ("a host", cut(nobody))] {
+        let mut answers = vec![listed(&[1, 2, 3])];
+        answers.extend([cut.clone(), cut, found_on(&[1, 2]), found_on(&[3]), meant()]);
+        let (script, outcome, asked) = play_slow(None, answers);
+        assert_eq!((outcome.ended, asked.join(" ").as_str()), (Ended::Complete, "1-3 1-3 1-2 3-3"), "{case}");
+        assert_eq!((lines(&script).len(), outcome.summary.stages[1].dropped.len()), (0, 0), "{case}");
+        assert_eq!(findings_and_complete(&script)[1], ["1", "2", "3"], "{case}");
+    }
+}
+
+#[test]
+fn what_is_dropped_is_named_alike_however_the_calls_were_cut() {
+    let garbled = |hosts: &[u64]| {
+        let hosts: Vec<_> = hosts.iter().map(|&host| found(host, &["x9"])).collect();
+        answer(DETECTIONS, 200, detection_page(&hosts).replace("<ID>3", "<ID>y"))
+    };
+    let mut named = vec![];
+    for calls in [vec![garbled(&[1, 2])], [slow(2), vec![garbled(&[1]), garbled(&[2])]].concat()] {
+        let (script, outcome, _) = play_slow(None, [vec![listed(&[1, 2])], calls].concat());
+        assert_eq!(outcome.summary.stages[1].dropped[0].count, 2);
+        named.push(lines(&script));
+    }
+    assert_eq!(named[0], named[1]);
+    assert_eq!(named[0].len(), 2);
+
+    let (script, ..) = play_slow(None, vec![listed(&[1, 3]), garbled(&[1, 3])]);
+    let expected = ["1|x9 detections, HOST 1, DETECTION 1", "y|x9 detections from host 1 on, HOST y, DETECTION 1"];
+    assert_eq!(lines(&script).into_iter().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn drop_lines_beyond_those_that_are_held_are_told_all_the_same() {
+    let qids: Vec<String> = (0..2_000).map(|number| format!("x{number}")).collect();
+    let whole = detection_page(&[found(1, &qids.iter().map(String::as_str).collect::<Vec<_>>())]);
+    let (script, outcome, _) = play_slow(None, vec![listed(&[1]), answer(DETECTIONS, 200, whole)]);
+    assert_eq!((lines(&script).len(), outcome.summary.stages[1].dropped[0].count), (2_000, 2_000));
 }

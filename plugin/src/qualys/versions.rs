@@ -121,21 +121,21 @@ impl Known {
 
     /// How to ask otherwise, when an answer says that it is the way of asking that is wrong, or what a person has to do about that.
     ///
-    /// `asked` is how it was put, `plain` the same question before that, and `changes` how often it was put otherwise already.
+    /// `asked` is how it was put, `plain` the same question before that, and `versions` how often another version was asked already.
     /// None when the answer says nothing of the kind.
     pub fn otherwise(
         &mut self,
         asked: &Ask,
         plain: Ask,
         answer: Answer<'_>,
-        changes: u32,
+        versions: u32,
         generation: ApiGeneration,
     ) -> Option<Result<Ask, Error>> {
         let endpoint = endpoint(asked.lane)?;
         let is_current = is_current(asked);
         if matches!(answer.head()?.status, 404 | 410) {
             return Some(match generation {
-                ApiGeneration::Auto if changes == 0 => Ok(self.put_at(plain, !is_current)),
+                ApiGeneration::Auto if versions == 0 => Ok(self.put_at(plain, !is_current)),
                 _ => Err(self.missing(endpoint, is_current, generation)),
             });
         }

@@ -38,8 +38,8 @@ pub struct Flight<W: World> {
     ask: Ask,
     ticket: Ticket,
     tries: Tries,
-    /// How often it was put otherwise.
-    changes: u32,
+    /// How often another version was asked.
+    versions: u32,
     /// Answers after which less may be asked for.
     in_vain: u32,
     /// It was sent while there was a doubt, and finds out about it.
@@ -54,7 +54,7 @@ impl<W: World> Flight<W> {
         let ticket = cargo.lanes.sent(ask.lane);
         let exchange = client::send(world, cargo.settings, &ask);
         let is_test = cargo.is_doubted;
-        Self { stage, exchange, ask, ticket, tries: Tries::default(), changes: 0, in_vain: 0, is_test, head: None }
+        Self { stage, exchange, ask, ticket, tries: Tries::default(), versions: 0, in_vain: 0, is_test, head: None }
     }
 
     /// Takes what has come; does not block on an exchange that is ready.
@@ -91,11 +91,11 @@ impl<W: World> Flight<W> {
     /// Asks otherwise, again, or for less, or gives up.
     fn judge(&mut self, world: &W, cargo: &mut Cargo<'_, W>, answer: Answer<'_>) -> Step {
         let (plain, generation) = (self.stage.ask(cargo.settings), cargo.settings.api_generation);
-        match cargo.standing.known.otherwise(&self.ask, plain, answer, self.changes, generation) {
+        match cargo.standing.known.otherwise(&self.ask, plain, answer, self.versions, generation) {
             Some(Ok(ask)) => {
                 world.write(Level::Warn, "asking otherwise", &[("lane", ask.lane), ("path", ask.path)]);
+                self.versions += u32::from(ask.path != self.ask.path);
                 self.ask = ask;
-                self.changes += 1;
                 return self.again(world, cargo);
             }
             Some(Err(error)) => return Step::GaveUp(error.during(self.ask.doing)),

@@ -111,11 +111,12 @@ fn a_question_is_put_otherwise_a_few_times_at_most() {
     let faults = [refusing(1901, SUPERSEDED), refusing(1905, KERNEL_KEYS)];
     for generation in [V2, Auto, Current] {
         let mut known = Known::default();
-        let (mut asked, mut changes) = (known.put(ask(1), generation), 0);
+        let (mut asked, mut versions, mut changes) = (known.put(ask(1), generation), 0, 0);
         'asking: loop {
             let answers = [Answer::Status(&missing), Answer::Fault(&bad, &faults[0]), Answer::Fault(&bad, &faults[1])];
             for answer in answers {
-                if let Some(Ok(other)) = known.otherwise(&asked, ask(1), answer, changes, generation) {
+                if let Some(Ok(other)) = known.otherwise(&asked, ask(1), answer, versions, generation) {
+                    versions += u32::from(other.path != asked.path);
                     (asked, changes) = (other, changes + 1);
                     assert!(changes <= 3, "{generation:?}");
                     continue 'asking;

@@ -72,6 +72,22 @@ fn where_no_version_answers_the_error_says_whether_the_address_or_the_version_is
 }
 
 #[test]
+fn a_parameter_that_was_refused_keeps_no_version_from_being_asked() {
+    let gone = || answer("/api/2.0/fo/asset/host/vm/detection/", 410, "");
+    let refused = |words| answer(words, 400, REFUSED);
+    let newest = || answer("/api/5.0/fo/asset/host/vm/detection/", 200, detection_page(&[]));
+    let cases = [
+        ("before", vec![refused("/api/2.0/fo/asset/host/vm/detection/"), gone(), newest()]),
+        ("after", vec![gone(), refused("/api/5.0/fo/asset/host/vm/detection/"), newest()]),
+    ];
+    for (case, mut answers) in cases {
+        answers.push(answer("/api/2.0/fo/asset/host/?", 200, host_page(&[1], None)));
+        let (_, outcome) = play_all(json!({}), None, answers);
+        assert_eq!(outcome.ended, Ended::Complete, "{case}: {outcome:?}");
+    }
+}
+
+#[test]
 fn superseded_detections_that_cannot_be_filtered_are_kept_and_told_of() {
     let hosts = || answer(HOSTS, 200, host_page(&[1], None));
     let answers = vec![hosts(), answer(DETECTIONS, 400, REFUSED), answer(DETECTIONS, 200, detection_page(&[]))];

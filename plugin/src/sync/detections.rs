@@ -68,15 +68,16 @@ impl DetectionCall {
         Self { was_in_vain: true, ..self.afresh() }
     }
 
-    /// The same for other hosts, with nothing read.
+    /// The same for these hosts, with nothing read; others than before led nowhere yet.
     pub fn of(&self, range: Range) -> Self {
-        let Self { page, alone, was_in_vain, is_repeated, .. } = *self;
+        let Self { page, alone, was_in_vain, .. } = *self;
+        let is_repeated = self.is_repeated && range == self.range;
         Self { page, alone, was_in_vain, is_repeated, ..Self::new(self.slice, self.pass, range) }
     }
 
     /// The call for what a truncated answer left out.
     pub fn on_from(&self, next: u64) -> Option<Self> {
-        Some(Self { page: self.page + 1, is_repeated: false, ..self.of(self.range.on_from(next)?) })
+        Some(Self { page: self.page + 1, ..self.of(self.range.on_from(next)?) })
     }
 
     /// Known hosts that it asks for.

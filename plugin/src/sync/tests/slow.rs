@@ -249,6 +249,25 @@ fn where_no_host_answers_an_attempt_ends_and_the_next_goes_on() {
     assert_eq!(State::read(outcome.state.as_deref()).quarantine().len(), 8);
 }
 
+#[test]
+fn a_part_that_leads_nowhere_is_read_once_more_whatever_the_whole_did() {
+    let warning = "<WARNING><CODE>1980</CODE><URL>https://x.example.com/?id_min=1</URL></WARNING>";
+    let nowhere = |hosts: &[u64]| {
+        let hosts: Vec<_> = hosts.iter().map(|&host| found(host, &["7"])).collect();
+        answer(DETECTIONS, 200, detection_page(&hosts).replace("</RESPONSE>", &format!("{warning}</RESPONSE>")))
+    };
+    let mut answers = vec![listed(&[1, 20, 30, 40]), nowhere(&[1])];
+    answers.extend(slow(2));
+    answers.extend([nowhere(&[1]), found_on(&[1, 20]), nowhere(&[30]), found_on(&[30, 40]), meant()]);
+    let (script, outcome, asked) = play_slow(None, answers);
+    assert_eq!(outcome.ended, Ended::Complete, "{outcome:?}");
+    assert_eq!(asked.join(" "), "1-40 1-40 1-40 1-29 1-29 30-40 30-40");
+    assert_eq!(findings_and_complete(&script)[1], ["1", "20", "30", "40"]);
+
+    let answers = vec![listed(&[1, 20]), nowhere(&[1]), nowhere(&[1])];
+    assert_eq!(play_slow(None, answers).1.problem.unwrap().code, "paging.stuck");
+}
+
 /// The distinct drop lines: key and place.
 fn lines(script: &Script) -> BTreeSet<String> {
     let commits = script.commits.borrow();

@@ -6,7 +6,7 @@ use super::knowledge_base::Lookup;
 use super::range::Range;
 use super::slices::Slice;
 use super::stage::Stage;
-use super::{Sync, passes};
+use super::{Sync, passes, report};
 use crate::error::Result;
 use crate::map;
 use crate::ports::World;
@@ -95,6 +95,9 @@ impl<W: World> Sync<'_, W> {
         standing.totals.hosts_without_id += slice.counted.without_id;
         standing.totals.detections.add(&slice.counted.detections);
         standing.totals.late += slice.late.len() as u64;
+        let left_out = slice.left_out.iter().map(|range| (*range.start(), *range.end()));
+        let room = report::RANGES_MAX.saturating_sub(standing.totals.left_out.len());
+        standing.totals.left_out.extend(left_out.take(room));
         for host in slice.complete().filter(|&host| !standing.quarantine.holds(host)) {
             self.cargo.outbox.complete(host.to_string());
         }

@@ -9,6 +9,7 @@ use crate::bindings::connector::contract::problems::ProblemKind;
 use crate::error::{Error, Result};
 use crate::qualys::versions::Known;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The format of a position. An older or newer one cannot be read.
 const FORMAT: u32 = 4;
@@ -24,6 +25,9 @@ pub struct Totals {
     pub knowledge_base: Tally,
     /// Hosts that detections named and the list did not.
     pub late: u64,
+    /// Ranges of IDs in which hosts that the list did not name could not be read; not more than a warning names.
+    #[serde(default)]
+    pub left_out: BTreeSet<(u64, u64)>,
     /// QIDs that the knowledge base does not know.
     pub unknown_qids: u64,
     /// QIDs of which only changes were asked for.

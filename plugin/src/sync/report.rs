@@ -7,6 +7,10 @@ use crate::bindings::connector::contract::problems::{Problem, ProblemKind};
 use crate::bindings::exports::connector::contract::sync::{Ended, Outcome, Stage, Summary};
 use crate::error::Error;
 use crate::settings::{Compliance, Settings};
+use std::collections::BTreeSet;
+
+/// Ranges of hosts that could not be read which a warning names.
+pub const RANGES_MAX: usize = 10;
 
 /// Which parts were read to their end.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -77,6 +81,7 @@ fn warnings(standing: &Standing, finished: Finished, given_up: Option<Error>, se
         (finished.hosts && totals.hosts.seen() == 0).then(Error::no_hosts),
         (totals.hosts_without_id > 0).then(|| hosts_without_id(totals.hosts_without_id)),
         standing.quarantine.warning(),
+        left_out(&totals.left_out),
         (totals.late > 0).then(|| late(totals.late)),
         (totals.unknown_qids > 0).then(|| unknown_qids(totals.unknown_qids)),
         unscored.then(no_scores),
@@ -93,6 +98,17 @@ fn hosts_without_id(count: u64) -> Error {
     );
     Error::new(ProblemKind::Protocol, "hosts.without-id", message)
         .hint("See the dropped records; if they stay, report them with a recording.")
+}
+
+fn left_out(ranges: &BTreeSet<(u64, u64)>) -> Option<Error> {
+    let ranges: Vec<_> = ranges.iter().map(|(first, last)| format!("{first} to {last}")).collect();
+    let message = format!(
+        "the detections of hosts that were not listed could not be read, if there are any, among the IDs {}",
+        ranges.join(", ")
+    );
+    let error = Error::new(ProblemKind::Unavailable, "hosts.left-out", message)
+        .hint("Those that were scanned in between are listed by the next sync.");
+    (!ranges.is_empty()).then_some(error)
 }
 
 fn late(count: u64) -> Error {

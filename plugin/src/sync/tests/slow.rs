@@ -268,6 +268,20 @@ fn a_part_that_leads_nowhere_is_read_once_more_whatever_the_whole_did() {
     assert_eq!(play_slow(None, answers).1.problem.unwrap().code, "paging.stuck");
 }
 
+#[test]
+fn a_range_of_unlisted_hosts_that_does_not_come_is_named() {
+    let mut answers = vec![listed(&[1, 20])];
+    answers.extend(slow(4));
+    answers.extend([found_on(&[20])]);
+    // Host 1 is set aside, and who may be between it and the next does not come either.
+    answers.insert(5, failure("id_min=2& id_max=19", SLOW));
+    answers.insert(6, failure("id_min=2& id_max=19", SLOW));
+    let (_, outcome, asked) = play_slow(None, [answers, vec![meant()]].concat());
+    assert_eq!((outcome.ended, asked[asked.len() - 1].as_str()), (Ended::InPart, "20-20"), "{asked:?} {outcome:?}");
+    assert_eq!(codes(&outcome), ["hosts.quarantined", "hosts.left-out"]);
+    assert!(outcome.summary.warnings[1].message.ends_with("the IDs 2 to 19"), "{outcome:?}");
+}
+
 /// The distinct drop lines: key and place.
 fn lines(script: &Script) -> BTreeSet<String> {
     let commits = script.commits.borrow();

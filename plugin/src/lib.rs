@@ -13,6 +13,7 @@ pub mod connectivity;
 pub mod error;
 #[cfg(target_arch = "wasm32")]
 mod guest;
+mod kept;
 pub mod manifest;
 pub mod map;
 pub mod ports;

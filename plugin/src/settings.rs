@@ -89,7 +89,7 @@ fn read(form: &mut Form) -> Option<Settings> {
         inactive_after_days: inactive_after_days?,
         api_generation: api_generation?,
         slice_hosts: slice_hosts?,
-        evidence_bytes_max: evidence_bytes_max?,
+        evidence_bytes_max: evidence_bytes_max? as usize,
         severities: severities?,
         reserve_percent: reserve_percent?,
     })
@@ -152,12 +152,18 @@ fn username(form: &mut Form) -> Option<String> {
 
 fn severities(form: &mut Form) -> Option<BTreeSet<u8>> {
     let numbers = form.numbers("severities")?;
-    let known = numbers.iter().map(|number| u8::try_from(*number).ok().filter(|known| (1..=5).contains(known)));
-    let severities: Option<_> = known.collect();
-    if severities.is_none() {
-        form.complain("severities", "settings.range", "names a severity that does not exist", "Choose some of 1 to 5.");
+    let mut severities = BTreeSet::new();
+    for number in numbers {
+        match u8::try_from(number) {
+            Ok(known @ 1..=5) => severities.insert(known),
+            _ => {
+                let clause = "names a severity that does not exist";
+                form.complain("severities", "settings.range", clause, "Choose some of 1 to 5.");
+                return None;
+            }
+        };
     }
-    severities
+    Some(severities)
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use super::xml::Fault;
 use super::{detection, host_list, knowledge_base};
 use crate::bindings::connector::contract::problems::ProblemKind;
 use crate::error::Error;
+use crate::kept::keep;
 use crate::settings::ApiGeneration;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// An endpoint that exists in several versions.
@@ -55,18 +55,16 @@ const REFUSING: &[Option<u32>] = &[Some(1901), Some(1905)];
 const WHERE: &str = "In the console, Help > About names the API server of your platform (qualysapi. and so on); https://www.qualys.com/platform-identification/ lists them all.";
 
 /// What a platform and an account have shown of themselves; it goes into positions, and in part into states.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Known {
     /// Endpoints whose oldest version is retired, by lane.
     retired: BTreeSet<String>,
     /// Parameters that were refused, in this sync.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     refused: BTreeSet<String>,
     /// Endpoints that have answered in this attempt, by lane.
-    #[serde(skip)]
     answered: BTreeSet<&'static str>,
 }
+keep!(Known { retired, refused, ..default });
 
 impl Known {
     /// Adds what an earlier sync knew.

@@ -2,10 +2,10 @@
 //!
 //! What the values mean together is not known here.
 
+use super::choice::Choice;
 use super::schema::Schema;
 use crate::bindings::connector::contract::problems::{Problem, ProblemKind};
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// Settings as given, and what is wrong with them so far.
 pub struct Form {
@@ -17,7 +17,7 @@ pub struct Form {
 impl Form {
     /// Reads the object; a name that the schema does not know is a problem of its own.
     pub fn open(json: &str) -> Result<Self, Problem> {
-        let given = serde_json::from_str(json).map_err(|_| {
+        let given = object(json).ok_or_else(|| {
             problem(None, "settings.json", "they are not a JSON object".into(), "Hand over one JSON object.".into())
         })?;
         let mut form = Self { schema: Schema::built_in(), given, problems: Vec::new() };
@@ -54,23 +54,21 @@ impl Form {
     }
 
     /// A whole number within the schema's bounds.
-    pub fn number<T: TryFrom<u64>>(&mut self, name: &str) -> Option<T> {
+    pub fn number(&mut self, name: &str) -> Option<u32> {
         let value = self.take(name)?;
         let Some(number) = whole(&value) else { return self.mistyped(name, "a whole number") };
         let (least, greatest) = self.schema.bounds(name);
-        match T::try_from(number) {
-            Ok(fitting) if (least..=greatest).contains(&number) => Some(fitting),
-            _ => {
-                let hint = format!("Choose a number from {least} to {greatest}.");
-                self.complain(name, "settings.range", "is out of bounds", hint);
-                None
-            }
+        let fitting = u32::try_from(number).ok().filter(|_| (least..=greatest).contains(&number));
+        if fitting.is_none() {
+            let hint = format!("Choose a number from {least} to {greatest}.");
+            self.complain(name, "settings.range", "is out of bounds", hint);
         }
+        fitting
     }
 
     /// One of the choices of the schema.
-    pub fn choice<T: DeserializeOwned>(&mut self, name: &str) -> Option<T> {
-        let chosen = serde_json::from_value(self.take(name)?).ok();
+    pub fn choice<T: Choice>(&mut self, name: &str) -> Option<T> {
+        let chosen = self.take(name)?.as_str().and_then(T::of);
         if chosen.is_none() {
             let hint = format!("Choose one of: {}.", self.schema.choices(name).join(", "));
             self.complain(name, "settings.choice", "is none of the choices", hint);
@@ -91,7 +89,7 @@ impl Form {
 
     /// Makes sure that a secret is set; its value never gets here.
     pub fn secret(&mut self, name: &str) {
-        if self.take(name).is_some_and(|value| value != json!({"secret": true})) {
+        if self.take(name).is_some_and(|value| !is_marked(&value)) {
             let hint = "Keep its value, and hand over that it is set.";
             self.complain(name, "settings.secret", "is not marked as a secret", hint);
         }
@@ -120,6 +118,18 @@ impl Form {
 }
 
 /// JSON Schema calls `30.0` an integer as well.
+/// `{"secret": true}`, which stands for a secret that is set.
+fn is_marked(value: &Value) -> bool {
+    value.as_object().is_some_and(|mark| mark.len() == 1 && mark.get("secret") == Some(&Value::Bool(true)))
+}
+
+fn object(json: &str) -> Option<Map<String, Value>> {
+    match serde_json::from_slice(json.as_bytes()) {
+        Ok(Value::Object(object)) => Some(object),
+        _ => None,
+    }
+}
+
 fn whole(value: &Value) -> Option<u64> {
     let integral = |float: &f64| float.fract() == 0.0 && (0.0..=9.0e15).contains(float);
     value.as_u64().or_else(|| value.as_f64().filter(integral).map(|float| float as u64))

@@ -1,8 +1,9 @@
 //! What the settings mean to the host: where requests may go, whose quota they use, when everything must be read anew.
 
+use super::choice::Choice;
 use super::{ORIGIN_API, ORIGIN_GATEWAY, Settings};
 use crate::bindings::exports::connector::contract::configure::{Origin, Resolved};
-use serde_json::json;
+use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
 impl Settings {
@@ -22,15 +23,15 @@ impl Settings {
     ///
     /// Who signs in counts, because an account sees only its own asset groups.
     fn fingerprint(&self) -> String {
-        let content = json!([
-            self.api.origin(),
-            self.gateway.as_ref().map(|gateway| gateway.origin()),
-            self.username,
-            self.kernel_filter,
-            self.compliance,
-            self.api_generation,
-            self.evidence_bytes_max,
-            self.severities,
+        let content = Value::Array(vec![
+            self.api.origin().into(),
+            self.gateway.as_ref().map(|gateway| gateway.origin()).into(),
+            self.username.as_str().into(),
+            self.kernel_filter.word().into(),
+            self.compliance.word().into(),
+            self.api_generation.word().into(),
+            self.evidence_bytes_max.into(),
+            self.severities.iter().copied().collect(),
         ]);
         format!("{:016x}", xxh3_64(content.to_string().as_bytes()))
     }
@@ -39,7 +40,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::Value;
+    use serde_json::json;
 
     fn resolved(changes: &Value) -> Resolved {
         let mut given = json!({"api_server": "qualysapi.qualys.com", "username": "acme", "password": {"secret": true}});

@@ -13,7 +13,7 @@ pub struct Schema(Value);
 impl Schema {
     /// Reads the schema that is built in.
     pub fn built_in() -> Self {
-        Self(serde_json::from_str(TEXT).unwrap_or_default())
+        Self(serde_json::from_slice(TEXT.as_bytes()).unwrap_or_default())
     }
 
     /// Whether there is such a field.

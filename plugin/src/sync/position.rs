@@ -7,15 +7,15 @@ use super::slices::{Slices, Stretch};
 use super::tally::Tally;
 use crate::bindings::connector::contract::problems::ProblemKind;
 use crate::error::{Error, Result};
+use crate::kept::{self, Kept, keep};
 use crate::qualys::versions::Known;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// The format of a position. An older or newer one cannot be read.
 const FORMAT: u32 = 4;
 
 /// What has been counted over all finished slices and calls of the sync.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Totals {
     /// Records of the host list.
     pub hosts: Tally,
@@ -26,7 +26,6 @@ pub struct Totals {
     /// Hosts that detections named and the list did not.
     pub late: u64,
     /// Ranges of IDs in which hosts that the list did not name could not be read; not more than a warning names.
-    #[serde(default)]
     pub left_out: BTreeSet<(u64, u64)>,
     /// QIDs that the knowledge base does not know.
     pub unknown_qids: u64,
@@ -43,6 +42,20 @@ pub struct Totals {
     /// The source's own time when it first told of the knowledge base.
     pub knowledge_base_began: Option<String>,
 }
+keep!(Totals {
+    hosts,
+    detections,
+    knowledge_base,
+    late,
+    left_out,
+    unknown_qids,
+    relied_on,
+    unrated,
+    scored,
+    hosts_without_id,
+    began,
+    knowledge_base_began
+});
 
 /// Where a sync stands.
 #[derive(Debug)]
@@ -76,18 +89,19 @@ impl Standing {
 }
 
 /// What a commit with a position says.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub struct Position {
     format: u32,
     connector: String,
     cursor: Option<u64>,
     beyond: Vec<Stretch>,
-    qids: qids::Kept,
+    qids: qids::Named,
     quarantine: Quarantine,
     sizes: Sizes,
     totals: Totals,
     known: Known,
 }
+keep!(Position { format, connector, cursor, beyond, qids, quarantine, sizes, totals, known });
 
 impl Position {
     /// How things stand.
@@ -103,17 +117,18 @@ impl Position {
             totals: totals.clone(),
             known: known.clone(),
         };
-        // Numbers, texts and maps with text keys always serialise; were that ever untrue, the empty text is refused when it is read.
-        serde_json::to_string(&position).unwrap_or_default()
+        kept::write(&position)
     }
 
     /// Reads what [`Position::write`] wrote; without a text, the beginning of a sync.
     pub fn read(text: Option<&str>) -> Result<Standing> {
         let Some(text) = text else { return Ok(Standing::new()) };
-        let position: Self = serde_json::from_str(text).map_err(|error| unreadable(error.to_string()))?;
-        if position.format != FORMAT {
-            return Err(unreadable(format!("it has format {}, and this version reads {FORMAT}", position.format)));
+        let kept = kept::read(text).ok_or_else(|| unreadable("it is no JSON".into()))?;
+        let format = kept["format"].as_u64().unwrap_or_default();
+        if format != u64::from(FORMAT) {
+            return Err(unreadable(format!("it has format {format}, and this version reads {FORMAT}")));
         }
+        let position = Self::resume(&kept).ok_or_else(|| unreadable("a part of it is missing or garbled".into()))?;
         Ok(Standing {
             slices: Slices::resume(position.cursor, position.beyond),
             qids: Qids::resume(position.qids),

@@ -6,9 +6,9 @@
 mod lookups;
 mod set;
 
+use crate::kept::keep;
 use crate::qualys::detection::Pass;
 use lookups::Lookups;
-use serde::{Deserialize, Serialize};
 pub use set::QidSet;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,8 +54,8 @@ struct Held {
 }
 
 /// What a position keeps of it.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Kept {
+#[derive(Debug)]
+pub struct Named {
     whole: Vec<QidSet>,
     changes: Vec<QidSet>,
     held: Vec<(u64, Vec<u32>)>,
@@ -63,13 +63,17 @@ pub struct Kept {
     described: QidSet,
     unsure: QidSet,
 }
+keep!(Named { whole, changes, held, last, described, unsure });
 
 impl Qids {
     /// Goes on from what a position kept.
-    pub fn resume(Kept { whole, changes, held, last, described, unsure }: Kept) -> Self {
+    pub fn resume(Named { whole, changes, held, last, described, unsure }: Named) -> Self {
         let mut qids = Self { last: last.0, ..Self::default() };
         (qids.whole, qids.changes) = (Lookups::resume(whole), Lookups::resume(changes));
-        qids.named = qids.sets().flatten().copied().chain(described.0).chain(unsure.0.iter().copied()).collect();
+        let in_lookups = QidSet::of(qids.sets());
+        qids.named = described.0;
+        qids.named.extend(&in_lookups.0);
+        qids.named.extend(&unsure.0);
         qids.unsure = unsure.0;
         for (slice, order) in held {
             order.into_iter().for_each(|qid| qids.name(Some((slice, Pass::Whole, 0)), qid));
@@ -78,7 +82,7 @@ impl Qids {
     }
 
     /// What a position keeps; the calls of an unfinished slice will name their QIDs again, or else they come last.
-    pub fn keep(&self, is_unfinished: impl Fn(u64) -> bool) -> Kept {
+    pub fn keep(&self, is_unfinished: impl Fn(u64) -> bool) -> Named {
         let mut last = self.last.clone();
         let mut held: Vec<(u64, Vec<u32>)> = vec![];
         for (&(slice, ..), Held { order, .. }) in &self.held {
@@ -90,7 +94,7 @@ impl Qids {
             }
         }
         let (whole, changes) = (self.whole.keep(), self.changes.keep());
-        Kept { whole, changes, held, last: QidSet(last), described: self.described(), unsure: self.unsure() }
+        Named { whole, changes, held, last: QidSet(last), described: self.described(), unsure: self.unsure() }
     }
 
     /// Of these an earlier sync has stored what they mean.
@@ -149,13 +153,13 @@ impl Qids {
     /// Named and not answered.
     pub fn unanswered(&self) -> QidSet {
         let held = self.held.values().map(|held| &held.seen);
-        let all: BTreeSet<u32> = self.sets().chain(held).chain([&self.last]).flatten().copied().collect();
-        QidSet(all.difference(&self.known()).copied().collect())
+        let known = self.known();
+        QidSet::of(self.sets().chain(held).chain([&self.last])).without(&known)
     }
 
     /// Named and not answered, and nothing is stored of them.
     pub fn undescribed(&self) -> QidSet {
-        QidSet(self.unanswered().0.difference(&self.stored).copied().collect())
+        self.unanswered().without(&self.stored)
     }
 
     /// Answered, and what they mean is not stored.
@@ -165,12 +169,12 @@ impl Qids {
 
     /// Answered, and what they mean is stored.
     pub fn described(&self) -> QidSet {
-        QidSet(self.known().difference(&self.unsure).copied().collect())
+        QidSet(self.known()).without(&self.unsure)
     }
 
     fn known(&self) -> BTreeSet<u32> {
-        let unanswered: BTreeSet<u32> = self.sets().flatten().copied().collect();
-        self.named.difference(&unanswered).copied().collect()
+        let in_lookups = QidSet::of(self.sets());
+        QidSet(self.named.clone()).without(&in_lookups.0).0
     }
 
     /// The sets of all lookups.

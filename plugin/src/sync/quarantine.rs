@@ -5,7 +5,7 @@
 
 use crate::bindings::connector::contract::problems::ProblemKind;
 use crate::error::{Error, Result};
-use serde::{Deserialize, Serialize};
+use crate::kept::keep;
 use std::collections::BTreeSet;
 
 /// Hosts that may be set aside; beyond it the source is at fault, and not its hosts.
@@ -16,16 +16,16 @@ const IN_A_ROW_MAX: usize = 5;
 const NAMED_MAX: usize = 10;
 
 /// The hosts that are set aside.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Quarantine {
     /// Set aside by this sync.
     hosts: BTreeSet<u64>,
     /// Set aside by the sync before, listed by this one, and not yet asked for again.
     due: BTreeSet<u64>,
     /// Set aside since anything was answered, in this attempt.
-    #[serde(skip)]
     in_a_row: usize,
 }
+keep!(Quarantine { hosts, due, ..default });
 
 impl Quarantine {
     /// Calls for others leave it out.

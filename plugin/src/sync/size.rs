@@ -1,13 +1,14 @@
 //! How much one call asks for: less after answers that were too slow, more again after whole ones.
 
-use serde::{Deserialize, Serialize};
+use crate::kept::{Kept, keep};
+use serde_json::Value;
 
 /// How much the calls of one kind ask for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Size(Option<u32>);
 
 /// The sizes of a sync, by what is counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Sizes {
     /// Hosts on a page of the list.
     pub page: Size,
@@ -15,6 +16,17 @@ pub struct Sizes {
     pub detections: Size,
     /// QIDs that one lookup asks for.
     pub lookup: Size,
+}
+keep!(Sizes { page, detections, lookup });
+
+impl Kept for Size {
+    fn keep(&self) -> Value {
+        self.0.keep()
+    }
+
+    fn resume(kept: &Value) -> Option<Self> {
+        Kept::resume(kept).map(Self)
+    }
 }
 
 impl Size {

@@ -4,18 +4,19 @@
 //! A position remembers the first unfinished one and the finished ones beyond it, so nothing finished is done twice.
 
 use super::tally::Tally;
-use serde::{Deserialize, Serialize};
+use crate::kept::keep;
 use std::collections::{BTreeSet, VecDeque};
 use std::ops::RangeInclusive;
 
 /// A stretch of host IDs: from the `id_min` of a page up to that of the next, which is not part of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Stretch {
     /// Where it begins; the first page begins at 0.
     pub first: u64,
     /// Where the next begins; none for the last page.
     pub next: Option<u64>,
 }
+keep!(Stretch { first, next });
 
 impl Stretch {
     fn holds(&self, id: u64) -> bool {

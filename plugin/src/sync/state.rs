@@ -15,9 +15,9 @@
 
 use super::position::{Standing, Totals};
 use super::qids::{QidSet, Qids};
+use crate::kept::{self, Kept, keep};
 use crate::map::time;
 use crate::qualys::versions::Known;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// The format of a state.
@@ -26,7 +26,7 @@ const FORMAT: u32 = 2;
 const OVERLAP_SECS: i64 = 3600;
 
 /// What a sync leaves for the next one.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
     format: u32,
     connector: String,
@@ -35,20 +35,22 @@ pub struct State {
     quarantine: BTreeSet<u64>,
     known: Known,
 }
+keep!(State { format, connector, began, knowledge_base, quarantine, known });
 
 /// What is stored of the knowledge base.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Stored {
     /// Changes from here on are not stored.
     pub since: String,
     /// Of these QIDs.
     pub qids: QidSet,
 }
+keep!(Stored { since, qids });
 
 impl State {
     /// Reads a state; one that cannot be read is none, since without it a sync brings everything.
     pub fn read(text: Option<&str>) -> Self {
-        let state = text.and_then(|text| serde_json::from_str::<Self>(text).ok());
+        let state = text.and_then(kept::read).and_then(|kept| Self::resume(&kept));
         state.filter(|state| state.format == FORMAT).unwrap_or_default()
     }
 
@@ -88,8 +90,7 @@ impl State {
     }
 
     fn write(&self) -> String {
-        // Numbers and texts always serialise.
-        serde_json::to_string(self).unwrap_or_default()
+        kept::write(self)
     }
 }
 

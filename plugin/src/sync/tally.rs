@@ -1,17 +1,18 @@
 //! Counting, so that every record read is accounted for.
 
 use crate::bindings::exports::connector::contract::sync::DropCount;
-use serde::{Deserialize, Serialize};
+use crate::kept::keep;
 use std::collections::BTreeMap;
 
 /// What became of the records that a stage read.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tally {
     /// Records that became rows.
     pub emitted: u64,
     /// Records that did not, by reason.
     pub dropped: BTreeMap<String, u64>,
 }
+keep!(Tally { emitted, dropped });
 
 impl Tally {
     /// Records read.

@@ -1,6 +1,7 @@
-//! QIDs in a position: sets as the distances between neighbours, lists as they are.
+//! Sets of QIDs, and how positions and states keep them.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use crate::kept::Kept;
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// A set of QIDs; in a position, the distances between neighbours: `38170 1 204819`.
@@ -13,36 +14,42 @@ impl QidSet {
         self.0.iter().copied()
     }
 
+    /// All QIDs of several sets.
+    pub fn of<'s>(sets: impl Iterator<Item = &'s BTreeSet<u32>>) -> Self {
+        let mut all = BTreeSet::new();
+        sets.for_each(|set| all.extend(set));
+        Self(all)
+    }
+
+    /// Those that are not in another set.
+    pub fn without(mut self, others: &BTreeSet<u32>) -> Self {
+        self.0.retain(|qid| !others.contains(qid));
+        self
+    }
+
     /// There are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-impl FromIterator<u32> for QidSet {
-    fn from_iter<I: IntoIterator<Item = u32>>(qids: I) -> Self {
-        Self(qids.into_iter().collect())
+impl Kept for QidSet {
+    fn keep(&self) -> Value {
+        let (mut text, mut before) = (String::new(), 0);
+        for qid in self.iter() {
+            let gap = if text.is_empty() { "" } else { " " };
+            text += &format!("{gap}{}", qid - std::mem::replace(&mut before, qid));
+        }
+        Value::String(text)
     }
-}
 
-impl Serialize for QidSet {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut before = 0;
-        let steps = self.0.iter().map(|qid| (qid - std::mem::replace(&mut before, *qid)).to_string());
-        serializer.serialize_str(&steps.collect::<Vec<_>>().join(" "))
-    }
-}
-
-impl<'de> Deserialize<'de> for QidSet {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let mut qid = 0u32;
-        let step = |step: &str| {
+    fn resume(kept: &Value) -> Option<Self> {
+        let (mut set, mut qid) = (BTreeSet::new(), 0u32);
+        for step in kept.as_str()?.split_ascii_whitespace() {
             qid = step.parse().ok().and_then(|step| qid.checked_add(step))?;
-            Some(qid)
-        };
-        let qids: Option<BTreeSet<u32>> = text.split_ascii_whitespace().map(step).collect();
-        qids.map(QidSet).ok_or_else(|| serde::de::Error::custom("a set of QIDs is not a list of distances"))
+            set.insert(qid);
+        }
+        Some(Self(set))
     }
 }
 
@@ -53,11 +60,12 @@ mod tests {
     #[test]
     fn a_set_reads_what_it_wrote() {
         for qids in [vec![], vec![1], vec![38170, 38171, 242_990, u32::MAX]] {
-            let set: QidSet = qids.into_iter().collect();
-            let text = serde_json::to_string(&set).unwrap();
-            assert_eq!(serde_json::from_str::<QidSet>(&text).unwrap(), set, "{text}");
+            let set = QidSet(qids.into_iter().collect());
+            let text = set.keep();
+            assert_eq!(QidSet::resume(&text), Some(set), "{text}");
         }
-        assert!(serde_json::from_str::<QidSet>("\"1 x\"").is_err());
-        assert!(serde_json::from_str::<QidSet>("\"4294967295 1\"").is_err(), "beyond the greatest");
+        for text in ["1 x", "-1", "4294967295 1"] {
+            assert_eq!(QidSet::resume(&text.into()), None, "{text}");
+        }
     }
 }

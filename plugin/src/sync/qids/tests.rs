@@ -1,13 +1,14 @@
 //! QIDs in the order of places, and what becomes of them.
 
 use super::*;
+use crate::kept::{self, Kept};
 
 const FIRST: Place = (0, Pass::Whole, 1);
 const SECOND: Place = (0, Pass::Whole, 5);
 const THIRD: Place = (9, Pass::Whole, 9);
 
 fn set(qids: &[u32]) -> QidSet {
-    qids.iter().copied().collect()
+    QidSet(qids.iter().copied().collect())
 }
 
 fn taken(qids: &[u32], is_stored: bool) -> Option<Taken> {
@@ -61,9 +62,9 @@ fn a_position_keeps_the_order_of_finished_slices_and_what_unfinished_ones_named(
         qids.name(Some(place), qid);
     }
     qids.turn_to(FIRST);
-    let kept = serde_json::to_string(&qids.keep(|slice| slice == 0)).unwrap();
+    let kept = kept::write(&qids.keep(|slice| slice == 0));
     assert!(kept.contains(r#""held":[[9,[3,1,2]]],"last":"4""#), "{kept}");
-    let mut again = Qids::resume(serde_json::from_str(&kept).unwrap());
+    let mut again = Qids::resume(Named::resume(&kept::read(&kept).unwrap()).unwrap());
     assert_eq!((queued(&again), again.unanswered()), (vec![9], set(&[1, 2, 3, 4, 9])));
     again.turn_to(LAST);
     assert_eq!(queued(&again), [1, 2, 3, 9], "nobody named 4 again");

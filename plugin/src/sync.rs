@@ -39,7 +39,7 @@ use flight::{Flight, Step};
 use hosts::HostPage;
 use knowledge_base::{Lookup, QIDS_PER_CALL_MIN};
 use outbox::Outbox;
-use position::{Position, Standing};
+use position::Standing;
 use qids::Place;
 use report::Finished;
 use slices::Counted;
@@ -54,7 +54,7 @@ const LOOKUPS_MAX: usize = 2;
 
 /// Runs one attempt of a sync.
 pub fn run<W: World>(world: &W, settings: &Settings, request: &Request) -> Outcome {
-    match Position::read(request.position.as_deref()) {
+    match Standing::read(request.position.as_deref()) {
         Err(error) => report::outcome(&Standing::new(), Finished::default(), None, Some(error), settings),
         Ok(mut standing) => {
             let before = State::read(request.state.as_deref());
@@ -274,7 +274,7 @@ impl<'w, W: World> Sync<'w, W> {
     }
 
     fn commit(&mut self) {
-        let position = Position::write(&self.cargo.standing);
+        let position = self.cargo.standing.position();
         self.cargo.outbox.finish(&position);
     }
 
@@ -293,7 +293,7 @@ impl<'w, W: World> Sync<'w, W> {
         Finished {
             hosts: listed && sliced && totals.hosts_without_id == 0,
             detections: asked && quarantine.hosts().is_empty(),
-            knowledge_base: asked && self.given_up.is_none() && qids.unanswered().is_empty(),
+            knowledge_base: asked && self.given_up.is_none() && qids.is_answered(),
         }
     }
 }

@@ -1,14 +1,15 @@
 //! What a sync needs to go on after its instance is gone.
 
-use super::qids::{self, Qids};
+use super::qids::Qids;
 use super::quarantine::Quarantine;
 use super::size::Sizes;
-use super::slices::{Slices, Stretch};
+use super::slices::Slices;
 use super::tally::Tally;
 use crate::bindings::connector::contract::problems::ProblemKind;
 use crate::error::{Error, Result};
 use crate::kept::{self, Kept, keep};
 use crate::qualys::versions::Known;
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The format of a position. An older or newer one cannot be read.
@@ -88,54 +89,43 @@ impl Standing {
     }
 }
 
-/// What a commit with a position says.
-#[derive(Debug)]
-pub struct Position {
-    format: u32,
-    connector: String,
-    cursor: Option<u64>,
-    beyond: Vec<Stretch>,
-    qids: qids::Named,
-    quarantine: Quarantine,
-    sizes: Sizes,
-    totals: Totals,
-    known: Known,
-}
-keep!(Position { format, connector, cursor, beyond, qids, quarantine, sizes, totals, known });
-
-impl Position {
-    /// How things stand.
-    pub fn write(Standing { slices, qids, quarantine, sizes, totals, known }: &Standing) -> String {
-        let position = Self {
-            format: FORMAT,
-            connector: env!("CARGO_PKG_VERSION").into(),
-            cursor: slices.cursor(),
-            beyond: slices.beyond(),
-            qids: qids.keep(|slice| slices.is_unfinished(slice)),
-            quarantine: quarantine.clone(),
-            sizes: *sizes,
-            totals: totals.clone(),
-            known: known.clone(),
-        };
-        kept::write(&position)
+impl Standing {
+    /// A position, which says how things stand.
+    pub fn position(&self) -> String {
+        let Self { slices, qids, quarantine, sizes, totals, known } = self;
+        kept::object([
+            ("format", FORMAT.keep()),
+            ("connector", env!("CARGO_PKG_VERSION").into()),
+            ("cursor", slices.cursor().keep()),
+            ("beyond", slices.beyond().keep()),
+            ("qids", qids.keep(|slice| slices.is_unfinished(slice))),
+            ("quarantine", quarantine.keep()),
+            ("sizes", sizes.keep()),
+            ("totals", totals.keep()),
+            ("known", known.keep()),
+        ])
+        .to_string()
     }
 
-    /// Reads what [`Position::write`] wrote; without a text, the beginning of a sync.
-    pub fn read(text: Option<&str>) -> Result<Standing> {
-        let Some(text) = text else { return Ok(Standing::new()) };
+    /// Reads a position; without one, the beginning of a sync.
+    pub fn read(position: Option<&str>) -> Result<Self> {
+        let Some(text) = position else { return Ok(Self::new()) };
         let kept = kept::read(text).ok_or_else(|| unreadable("it is no JSON".into()))?;
         let format = kept["format"].as_u64().unwrap_or_default();
         if format != u64::from(FORMAT) {
             return Err(unreadable(format!("it has format {format}, and this version reads {FORMAT}")));
         }
-        let position = Self::resume(&kept).ok_or_else(|| unreadable("a part of it is missing or garbled".into()))?;
-        Ok(Standing {
-            slices: Slices::resume(position.cursor, position.beyond),
-            qids: Qids::resume(position.qids),
-            quarantine: position.quarantine,
-            sizes: position.sizes,
-            totals: position.totals,
-            known: position.known,
+        Self::resume(&kept).ok_or_else(|| unreadable("a part of it is missing or garbled".into()))
+    }
+
+    fn resume(kept: &Value) -> Option<Self> {
+        Some(Self {
+            slices: Slices::resume(Kept::resume(&kept["cursor"])?, Kept::resume(&kept["beyond"])?),
+            qids: Qids::resume(&kept["qids"])?,
+            quarantine: Kept::resume(&kept["quarantine"])?,
+            sizes: Kept::resume(&kept["sizes"])?,
+            totals: Kept::resume(&kept["totals"])?,
+            known: Kept::resume(&kept["known"])?,
         })
     }
 }
@@ -153,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_position_reads_what_it_wrote() {
-        let mut standing = Position::read(None).unwrap();
+        let mut standing = Standing::read(None).unwrap();
         standing.slices.listed(vec![4], Some(9), 1, Counted::default());
         standing.slices.listed(vec![9], None, 0, Counted::default());
         standing.qids.name(None, 38170);
@@ -161,9 +151,9 @@ mod tests {
         standing.quarantine.set_aside(4).unwrap();
         standing.sizes.detections.shrink(1_000);
         standing.totals.hosts.emitted = 2;
-        let text = Position::write(&standing);
-        let read = Position::read(Some(&text)).unwrap();
-        assert_eq!(Position::write(&read), text);
+        let text = standing.position();
+        let read = Standing::read(Some(&text)).unwrap();
+        assert_eq!(read.position(), text);
         assert_eq!((&read.totals, read.sizes), (&standing.totals, standing.sizes));
         assert!([3, 4].into_iter().all(|host| read.quarantine.holds(host)));
     }
@@ -171,11 +161,11 @@ mod tests {
     #[test]
     fn a_strange_position_is_told_apart() {
         for text in ["", "{}", "[]", r#"{"format":5}"#, "\u{0}"] {
-            let error = Position::read(Some(text)).map(|_| ()).unwrap_err();
+            let error = Standing::read(Some(text)).map(|_| ()).unwrap_err();
             assert_eq!(error.code, "position.unreadable", "{text:?}");
         }
-        let text = Position::write(&Standing::new());
+        let text = Standing::new().position();
         let newer = text.replace("\"format\":4", "\"format\":5");
-        assert!(Position::read(Some(&newer)).unwrap_err().message.contains("format 5"));
+        assert!(Standing::read(Some(&newer)).unwrap_err().message.contains("format 5"));
     }
 }

@@ -6,9 +6,10 @@
 mod lookups;
 mod set;
 
-use crate::kept::keep;
+use crate::kept::{self, Kept};
 use crate::qualys::detection::Pass;
 use lookups::Lookups;
+use serde_json::Value;
 pub use set::QidSet;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,19 +32,21 @@ pub struct Taken {
 #[derive(Debug, Default)]
 pub struct Qids {
     /// What an earlier sync has stored, whether named or not.
-    stored: BTreeSet<u32>,
+    stored: QidSet,
     /// Lookups of what is not stored.
     whole: Lookups,
     /// Lookups of what is stored.
     changes: Lookups,
     /// In a lookup, or known.
     named: BTreeSet<u32>,
-    /// Of the known: what they mean is not stored, or not as it is now.
-    unsure: BTreeSet<u32>,
+    /// Known, and what they mean is stored.
+    described: QidSet,
+    /// Known, and what they mean is not stored, or not as it is now.
+    unsure: QidSet,
     /// Named by calls whose turn has not come.
     held: BTreeMap<Place, Held>,
     /// Named by what has no place: they come when all is read.
-    last: BTreeSet<u32>,
+    last: QidSet,
 }
 
 /// What a call has named, in its order.
@@ -53,53 +56,51 @@ struct Held {
     seen: BTreeSet<u32>,
 }
 
-/// What a position keeps of it.
-#[derive(Debug)]
-pub struct Named {
-    whole: Vec<QidSet>,
-    changes: Vec<QidSet>,
-    held: Vec<(u64, Vec<u32>)>,
-    last: QidSet,
-    described: QidSet,
-    unsure: QidSet,
-}
-keep!(Named { whole, changes, held, last, described, unsure });
-
 impl Qids {
-    /// Goes on from what a position kept.
-    pub fn resume(Named { whole, changes, held, last, described, unsure }: Named) -> Self {
-        let mut qids = Self { last: last.0, ..Self::default() };
-        (qids.whole, qids.changes) = (Lookups::resume(whole), Lookups::resume(changes));
-        let in_lookups = QidSet::of(qids.sets());
-        qids.named = described.0;
-        qids.named.extend(&in_lookups.0);
-        qids.named.extend(&unsure.0);
-        qids.unsure = unsure.0;
-        for (slice, order) in held {
+    /// Goes on from what [`Qids::keep`] kept.
+    pub fn resume(kept: &Value) -> Option<Self> {
+        let mut qids = Self {
+            whole: Lookups::resume(&kept["whole"])?,
+            changes: Lookups::resume(&kept["changes"])?,
+            described: QidSet::resume(&kept["described"])?,
+            unsure: QidSet::resume(&kept["unsure"])?,
+            last: QidSet::resume(&kept["last"])?,
+            ..Self::default()
+        };
+        let mut named = BTreeSet::new();
+        qids.sets().chain([&qids.described, &qids.unsure]).for_each(|set| named.extend(set.iter()));
+        qids.named = named;
+        for (slice, order) in Vec::<(u64, Vec<u32>)>::resume(&kept["held"])? {
             order.into_iter().for_each(|qid| qids.name(Some((slice, Pass::Whole, 0)), qid));
         }
-        qids
+        Some(qids)
     }
 
-    /// What a position keeps; the calls of an unfinished slice will name their QIDs again, or else they come last.
-    pub fn keep(&self, is_unfinished: impl Fn(u64) -> bool) -> Named {
+    /// For a position: the calls of an unfinished slice will name their QIDs again, or else these come last.
+    pub fn keep(&self, is_unfinished: impl Fn(u64) -> bool) -> Value {
         let mut last = self.last.clone();
         let mut held: Vec<(u64, Vec<u32>)> = vec![];
         for (&(slice, ..), Held { order, .. }) in &self.held {
             let left = order.iter().copied().filter(|qid| !self.named.contains(qid));
             match held.last_mut() {
-                _ if is_unfinished(slice) => last.extend(left),
+                _ if is_unfinished(slice) => last.0.extend(left),
                 Some((same, order)) if *same == slice => order.extend(left),
                 _ => held.push((slice, left.collect())),
             }
         }
-        let (whole, changes) = (self.whole.keep(), self.changes.keep());
-        Named { whole, changes, held, last: QidSet(last), described: self.described(), unsure: self.unsure() }
+        kept::object([
+            ("whole", self.whole.keep()),
+            ("changes", self.changes.keep()),
+            ("held", held.keep()),
+            ("last", last.keep()),
+            ("described", self.described.keep()),
+            ("unsure", self.unsure.keep()),
+        ])
     }
 
     /// Of these an earlier sync has stored what they mean.
     pub fn rely_on(&mut self, stored: &QidSet) {
-        self.stored.clone_from(&stored.0);
+        self.stored.clone_from(stored);
     }
 
     /// A detection of a call named it; without a place, its turn comes when all is read.
@@ -108,7 +109,7 @@ impl Qids {
             return;
         }
         match place {
-            None => drop(self.last.insert(qid)),
+            None => drop(self.last.0.insert(qid)),
             Some(place) => self.held.entry(place).or_default().push(qid),
         }
     }
@@ -122,13 +123,13 @@ impl Qids {
 
     /// All is read: nothing more is named.
     pub fn close(&mut self) {
-        std::mem::take(&mut self.last).into_iter().for_each(|qid| self.queue(qid));
+        std::mem::take(&mut self.last).0.into_iter().for_each(|qid| self.queue(qid));
         [&mut self.whole, &mut self.changes].into_iter().for_each(Lookups::close);
     }
 
     fn queue(&mut self, qid: u32) {
         if self.named.insert(qid) {
-            let lookups = if self.stored.contains(&qid) { &mut self.changes } else { &mut self.whole };
+            let lookups = if self.stored.0.contains(&qid) { &mut self.changes } else { &mut self.whole };
             lookups.push(qid);
         }
     }
@@ -147,38 +148,30 @@ impl Qids {
     /// The source has said what it knows of them; what some of them mean is not stored for all that.
     pub fn answered(&mut self, qids: &[u32], unsure: impl IntoIterator<Item = u32>) {
         [&mut self.whole, &mut self.changes].into_iter().for_each(|lookups| drop(lookups.answered(qids)));
-        self.unsure.extend(unsure);
+        self.described.0.extend(qids);
+        for qid in unsure {
+            self.described.0.remove(&qid);
+            self.unsure.0.insert(qid);
+        }
     }
 
-    /// Named and not answered.
-    pub fn unanswered(&self) -> QidSet {
-        let held = self.held.values().map(|held| &held.seen);
-        let known = self.known();
-        QidSet::of(self.sets().chain(held).chain([&self.last])).without(&known)
+    /// Whether all that was named is answered.
+    pub fn is_answered(&self) -> bool {
+        self.last.is_empty() && self.held.is_empty() && self.sets().all(QidSet::is_empty)
     }
 
-    /// Named and not answered, and nothing is stored of them.
-    pub fn undescribed(&self) -> QidSet {
-        self.unanswered().without(&self.stored)
-    }
-
-    /// Answered, and what they mean is not stored.
-    pub fn unsure(&self) -> QidSet {
-        QidSet(self.unsure.clone())
+    /// In lookups that were not answered, and nothing is stored of them.
+    pub fn undescribed(&self) -> impl Iterator<Item = u32> {
+        self.sets().flat_map(QidSet::iter).filter(|qid| !self.stored.0.contains(qid))
     }
 
     /// Answered, and what they mean is stored.
-    pub fn described(&self) -> QidSet {
-        QidSet(self.known()).without(&self.unsure)
-    }
-
-    fn known(&self) -> BTreeSet<u32> {
-        let in_lookups = QidSet::of(self.sets());
-        QidSet(self.named.clone()).without(&in_lookups.0).0
+    pub fn described(&self) -> &QidSet {
+        &self.described
     }
 
     /// The sets of all lookups.
-    fn sets(&self) -> impl Iterator<Item = &BTreeSet<u32>> {
+    fn sets(&self) -> impl Iterator<Item = &QidSet> {
         self.whole.sets().chain(self.changes.sets())
     }
 }

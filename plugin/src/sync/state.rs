@@ -96,7 +96,7 @@ impl State {
 
 fn stored(totals: &Totals, qids: &Qids) -> Option<Stored> {
     let answered = time::seconds(totals.knowledge_base_began.as_deref()?)?;
-    Some(Stored { since: time::rfc3339(answered - OVERLAP_SECS)?, qids: qids.described() })
+    Some(Stored { since: time::rfc3339(answered - OVERLAP_SECS)?, qids: qids.described().clone() })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::Sync;
 use super::detections::DetectionCall;
+use super::position::Standing;
 use super::stage::Stage;
 use crate::bindings::connector::contract::log::Level;
 use crate::bindings::connector::contract::problems::ProblemKind;
@@ -85,9 +86,11 @@ impl<W: World> Sync<'_, W> {
     /// After any other trouble the titles of an earlier sync are better than none.
     pub(super) fn degrade(&mut self) {
         if self.given_up.as_ref().is_some_and(|error| error.kind == ProblemKind::Permission) {
-            for qid in self.cargo.standing.qids.undescribed().iter() {
+            let Standing { qids, totals, .. } = &mut self.cargo.standing;
+            qids.close();
+            for qid in qids.undescribed() {
                 self.cargo.outbox.vulnerability(map::vulnerability::unknown(&qid.to_string()));
-                self.cargo.standing.totals.unknown_qids += 1;
+                totals.unknown_qids += 1;
             }
         }
     }

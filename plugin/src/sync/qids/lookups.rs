@@ -1,38 +1,40 @@
 //! QIDs of one kind, put together into the lookups that ask for them.
 
 use super::set::QidSet;
+use crate::kept::Kept;
 use crate::qualys::knowledge_base::QIDS_PER_CALL;
-use std::collections::{BTreeSet, VecDeque};
+use serde_json::Value;
+use std::collections::VecDeque;
 
 /// QIDs that are asked for alike and not answered, in sets that one lookup can ask for.
 #[derive(Debug, Default)]
 pub struct Lookups {
-    asked: Vec<BTreeSet<u32>>,
-    waiting: VecDeque<BTreeSet<u32>>,
-    filling: BTreeSet<u32>,
+    asked: Vec<QidSet>,
+    waiting: VecDeque<QidSet>,
+    filling: QidSet,
 }
 
 impl Lookups {
-    /// Goes on from what a position kept; the last set is the one being filled.
-    pub fn resume(mut sets: Vec<QidSet>) -> Self {
-        let filling = sets.pop().unwrap_or_default().0;
-        Self { asked: vec![], waiting: sets.into_iter().map(|set| set.0).collect(), filling }
+    /// Goes on from what [`Lookups::keep`] kept; the last set is the one being filled.
+    pub fn resume(kept: &Value) -> Option<Self> {
+        let mut sets = Vec::<QidSet>::resume(kept)?;
+        Some(Self { asked: vec![], filling: sets.pop()?, waiting: sets.into() })
     }
 
-    /// What a position keeps.
-    pub fn keep(&self) -> Vec<QidSet> {
-        self.sets().cloned().map(QidSet).collect()
+    /// For a position.
+    pub fn keep(&self) -> Value {
+        Value::Array(self.sets().map(QidSet::keep).collect())
     }
 
     /// All sets.
-    pub fn sets(&self) -> impl Iterator<Item = &BTreeSet<u32>> {
+    pub fn sets(&self) -> impl Iterator<Item = &QidSet> {
         self.asked.iter().chain(&self.waiting).chain([&self.filling])
     }
 
     /// Adds a QID that is in no set.
     pub fn push(&mut self, qid: u32) {
-        self.filling.insert(qid);
-        if self.filling.len() >= QIDS_PER_CALL as usize {
+        self.filling.0.insert(qid);
+        if self.filling.0.len() >= QIDS_PER_CALL as usize {
             self.close();
         }
     }
@@ -47,10 +49,10 @@ impl Lookups {
     /// The next QIDs to ask for, ascending; what is beyond `most` waits on.
     pub fn take(&mut self, most: usize) -> Option<Vec<u32>> {
         let mut set = self.waiting.pop_front()?;
-        if let Some(&beyond) = set.iter().nth(most) {
-            self.waiting.push_front(set.split_off(&beyond));
+        if let Some(&beyond) = set.0.iter().nth(most) {
+            self.waiting.push_front(QidSet(set.0.split_off(&beyond)));
         }
-        let qids = set.iter().copied().collect();
+        let qids = set.iter().collect();
         self.asked.push(set);
         Some(qids)
     }
@@ -61,8 +63,8 @@ impl Lookups {
     }
 
     /// These have been answered, if they were asked for here.
-    pub fn answered(&mut self, qids: &[u32]) -> Option<BTreeSet<u32>> {
-        let index = self.asked.iter().position(|set| set.first() == qids.first())?;
+    pub fn answered(&mut self, qids: &[u32]) -> Option<QidSet> {
+        let index = self.asked.iter().position(|set| set.0.first() == qids.first())?;
         Some(self.asked.swap_remove(index))
     }
 }
@@ -70,6 +72,7 @@ impl Lookups {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn a_lookup_leaves_when_it_is_full_and_the_rest_when_it_is_closed() {
@@ -88,9 +91,9 @@ mod tests {
         lookups.close();
         lookups.take(9).iter().for_each(|qids| lookups.put_back(qids));
         assert_eq!([2, 2, 9].map(|most| lookups.take(most).unwrap()), [vec![1, 2], vec![3, 4], vec![5]]);
-        assert_eq!((lookups.answered(&[2]), lookups.answered(&[3, 4])), (None, Some(BTreeSet::from([3, 4]))));
-        let kept = lookups.keep().iter().map(|set| set.iter().collect()).collect::<Vec<Vec<_>>>();
-        assert_eq!(kept, [vec![1, 2], vec![5], vec![]]);
-        assert_eq!(Lookups::resume(lookups.keep()).take(9), Some(vec![1, 2]), "what was asked for is asked for again");
+        assert_eq!((lookups.answered(&[2]), lookups.answered(&[3, 4])), (None, Some(QidSet([3, 4].into()))));
+        assert_eq!(lookups.keep(), json!(["1 1", "5", ""]));
+        let mut again = Lookups::resume(&lookups.keep()).unwrap();
+        assert_eq!(again.take(9), Some(vec![1, 2]), "what was asked for is asked for again");
     }
 }

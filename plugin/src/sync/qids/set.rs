@@ -14,19 +14,6 @@ impl QidSet {
         self.0.iter().copied()
     }
 
-    /// All QIDs of several sets.
-    pub fn of<'s>(sets: impl Iterator<Item = &'s BTreeSet<u32>>) -> Self {
-        let mut all = BTreeSet::new();
-        sets.for_each(|set| all.extend(set));
-        Self(all)
-    }
-
-    /// Those that are not in another set.
-    pub fn without(mut self, others: &BTreeSet<u32>) -> Self {
-        self.0.retain(|qid| !others.contains(qid));
-        self
-    }
-
     /// There are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -37,8 +24,8 @@ impl Kept for QidSet {
     fn keep(&self) -> Value {
         let (mut text, mut before) = (String::new(), 0);
         for qid in self.iter() {
-            let gap = if text.is_empty() { "" } else { " " };
-            text += &format!("{gap}{}", qid - std::mem::replace(&mut before, qid));
+            text += if text.is_empty() { "" } else { " " };
+            text += &(qid - std::mem::replace(&mut before, qid)).to_string();
         }
         Value::String(text)
     }

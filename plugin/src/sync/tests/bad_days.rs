@@ -98,7 +98,7 @@ fn superseded_detections_that_cannot_be_filtered_are_kept_and_told_of() {
 
     let commits = script.commits.borrow();
     let position = commits.iter().rev().find_map(|(_, position)| position.clone()).unwrap();
-    let known = Position::read(Some(&position)).unwrap().known;
+    let known = Standing::read(Some(&position)).unwrap().known;
     assert_eq!(known.warnings(crate::settings::ApiGeneration::Auto).len(), 1, "another attempt does not ask in vain");
 
     let answers = vec![hosts(), answer(DETECTIONS, 200, detection_page(&[]))];
@@ -255,7 +255,7 @@ fn a_position_carries_what_was_learned() {
     let (script, _) = play_all(json!({}), None, answers);
     let commits = script.commits.borrow();
     let position = commits.iter().find_map(|(_, position)| position.clone()).unwrap();
-    let standing = Position::read(Some(&position)).unwrap();
+    let standing = Standing::read(Some(&position)).unwrap();
     assert!(standing.known.is_current(host_list::LANE, crate::settings::ApiGeneration::Auto));
 }
 
@@ -278,7 +278,7 @@ fn play_refused(is_for_good: bool) -> (Script, Outcome, usize) {
     let mut standing = Standing::new();
     standing.sizes.detections.shrink(2);
     let changes = json!({"arf_kernel_filter": "only-running", "subscription_type": "premium", "compliance": "off"});
-    let outcome = run(&script, &settings(changes), &request(Some(Position::write(&standing))));
+    let outcome = run(&script, &settings(changes), &request(Some(standing.position())));
     (script, outcome, refused.get())
 }
 

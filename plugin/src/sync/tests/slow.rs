@@ -124,7 +124,7 @@ fn a_host_that_does_not_answer_even_alone_is_set_aside_and_the_sync_goes_on() {
     );
     let commits = script.commits.borrow();
     let (batch, position) = &commits[0];
-    let position = Position::read(position.as_deref()).unwrap();
+    let position = Standing::read(position.as_deref()).unwrap();
     assert!(
         position.quarantine.holds(20) && position.slices.cursor() == Some(0),
         "it is kept before its slice is finished"
@@ -157,6 +157,23 @@ fn the_next_sync_asks_for_it_once_alone_and_last() {
     let (_, outcome, asked) = play_slow(Some(&state), vec![listed(&[1, 30]), found_on(&[1, 30]), meant()]);
     assert_eq!((outcome.ended, asked.join(" ").as_str()), (Ended::Complete, "1-30"), "it is not listed any more");
     assert!(State::read(outcome.state.as_deref()).quarantine().is_empty());
+}
+
+#[test]
+fn what_a_host_alone_told_has_a_title_even_where_the_knowledge_base_was_refused_before() {
+    let state = one_host_slow().1.state.unwrap();
+    let many: Vec<String> = (1_001..1_251).map(|qid| qid.to_string()).collect();
+    let many = found(1, &many.iter().map(String::as_str).collect::<Vec<_>>());
+    let answers = vec![
+        listed(&[1, 20]),
+        answer(DETECTIONS, 200, detection_page(&[many])),
+        answer(MEANINGS, 403, returned(2012)),
+        answer(DETECTIONS, 200, detection_page(&[found(20, &["9"])])),
+    ];
+    let (script, outcome, _) = play_slow(Some(&state), answers);
+    assert_eq!(outcome.ended, Ended::InPart, "{outcome:?}");
+    let [_, _, titles, _] = brought(script.commits.borrow().iter().map(|(batch, _)| batch));
+    assert_eq!((titles.len(), titles.last().map(String::as_str)), (251, Some("qid:9 QID 9")));
 }
 
 #[test]

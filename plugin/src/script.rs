@@ -83,6 +83,10 @@ pub struct Script {
     pub stop_at: Cell<usize>,
     /// Draws which of several exchanges is ready; with 0 they take turns.
     pub chance: Cell<u64>,
+    /// Requests with these words are answered after all others, and counted in [`Script::most_at_once`].
+    pub watched: Cell<Option<&'static str>>,
+    /// The most of the watched requests that were under way at once.
+    pub most_at_once: Cell<usize>,
     /// What was sent: method, address and form.
     pub sent: RefCell<Vec<String>>,
     /// What was sent may wait so long for its first byte, and take so long altogether.
@@ -114,6 +118,8 @@ impl Script {
             piece,
             stop_at: Cell::new(0),
             chance: Cell::new(0),
+            watched: Cell::new(None),
+            most_at_once: Cell::new(0),
             sent: RefCell::default(),
             bounds: RefCell::default(),
             commits: RefCell::default(),
@@ -141,6 +147,7 @@ impl Script {
 pub struct Reading {
     answer: Canned,
     at: Cell<usize>,
+    is_watched: bool,
 }
 
 /// A value as a recording shows it.
@@ -174,8 +181,9 @@ impl Http for Script {
         }
         self.bounds.borrow_mut().push((request.first_byte_ms, request.total_ms));
         let answer = self.source.borrow_mut().answer(&sent);
+        let is_watched = self.watched.get().is_some_and(|words| sent.contains(words));
         self.sent.borrow_mut().push(sent);
-        Reading { answer, at: Cell::new(0) }
+        Reading { answer, at: Cell::new(0), is_watched }
     }
 
     /// Only the host knows what was kept, so the header shows no more than that there is something.
@@ -186,6 +194,11 @@ impl Http for Script {
     }
 
     fn ready(&self, exchanges: &[&Reading]) -> usize {
+        let watched = exchanges.iter().filter(|exchange| exchange.is_watched).count();
+        self.most_at_once.set(watched.max(self.most_at_once.get()));
+        if let Some(other) = exchanges.iter().position(|exchange| !exchange.is_watched).filter(|_| watched > 0) {
+            return other;
+        }
         let (turn, chance) = (self.sent.borrow().len(), self.chance.get());
         if chance == 0 {
             return turn % exchanges.len();

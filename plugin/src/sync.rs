@@ -47,8 +47,8 @@ use stage::Stage;
 use state::State;
 use std::collections::{BTreeMap, VecDeque};
 
-/// Slices that are listed and not finished, at most: the list does not run away from its detections.
-const SLICES_AHEAD_MAX: usize = 4;
+/// Slices that are listed and wait for a free place, at most: the list does not run away from its detections.
+const SLICES_WAITING_MAX: usize = 2;
 /// Lookups under way at once.
 const LOOKUPS_MAX: usize = 2;
 
@@ -135,7 +135,7 @@ impl<'w, W: World> Sync<'w, W> {
         if let Some(first) = self.cargo.standing.slices.next_page()
             && self.may_send()
             && self.count(|stage| matches!(stage, Stage::Hosts(_))) == 0
-            && self.cargo.standing.slices.unfinished() < SLICES_AHEAD_MAX
+            && self.cargo.standing.slices.unfinished() < parallel + SLICES_WAITING_MAX
             && !self.cargo.outbox.stopped()
         {
             let hosts_max = self.cargo.standing.sizes.page.within(self.cargo.settings.slice_hosts);

@@ -5,6 +5,7 @@ mod bad_days;
 mod bad_hosts;
 mod disturbed;
 mod lookups;
+mod side_by_side;
 mod slow;
 
 use super::*;

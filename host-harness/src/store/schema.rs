@@ -47,7 +47,7 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     connection.busy_timeout(Duration::from_secs(BUSY_SECS_MAX))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     connection.pragma_update(None, "cache_size", -CACHE_KIB_MAX)?;
-    connection.pragma_update(None, "temp_store", "memory")?;
+    connection.pragma_update(None, "temp_store", "file")?;
     Ok(connection)
 }
 

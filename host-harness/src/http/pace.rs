@@ -227,7 +227,8 @@ mod tests {
     #[test]
     fn a_wait_stands_until_it_is_over_whoever_tells_what() {
         // Told before at 100, told at `now`, and until when the lane waits for which reason.
-        let cases: &[(Option<i64>, Option<i64>, i64, Option<i64>, &str)] = &[
+        type Case<'a> = (Option<i64>, Option<i64>, i64, Option<i64>, &'a str);
+        let cases: &[Case<'_>] = &[
             (Some(150), None, 120, Some(150), "first"),
             (Some(150), Some(130), 120, Some(150), "first"),
             (Some(150), Some(170), 120, Some(170), "second"),

@@ -61,7 +61,8 @@ mod tests {
         let found = [SocketAddr::new("8.8.8.8".parse().unwrap(), 0), SocketAddr::new("127.0.0.1".parse().unwrap(), 0)];
         assert_eq!(reachable(&local, "a.localhost", &found).unwrap(), &found[1..]);
         assert_eq!(reachable(&local, "localhost", &found[..1]).unwrap_err().code, "policy.loopback");
-        let cases: &[(&[&str], Result<&[&str], &str>)] = &[
+        type Case<'a> = (&'a [&'a str], Result<&'a [&'a str], &'a str>);
+        let cases: &[Case<'_>] = &[
             (&[], Ok(&[])),
             (&["8.8.4.4", "8.8.8.8"], Ok(&["8.8.4.4", "8.8.8.8"])),
             (&["10.0.0.1", "8.8.8.8", "::1"], Ok(&["8.8.8.8"])),

@@ -167,5 +167,12 @@ mod tests {
         let text = Standing::new().position();
         let newer = text.replace("\"format\":4", "\"format\":5");
         assert!(Standing::read(Some(&newer)).unwrap_err().message.contains("format 5"));
+        for (part, other) in
+            [("\"cursor\":0", "\"cursor\":-1"), ("\"whole\":[\"\"]", "\"whole\":[]"), ("\"late\":0,", "")]
+        {
+            let garbled = text.replacen(part, other, 1);
+            assert_ne!(garbled, text, "{part}");
+            assert!(Standing::read(Some(&garbled)).unwrap_err().message.contains("missing or garbled"), "{part}");
+        }
     }
 }

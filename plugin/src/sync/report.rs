@@ -94,7 +94,7 @@ fn warnings(standing: &Standing, finished: Finished, given_up: Option<Error>, se
 
 fn hosts_without_id(count: u64) -> Error {
     let message = format!(
-        "{count} records of the host list have no readable ID, so nothing is concluded from hosts that are missing"
+        "records of the host list without a readable ID: {count}, so nothing is concluded from hosts that are missing"
     );
     Error::new(ProblemKind::Protocol, "hosts.without-id", message)
         .hint("See the dropped records; if they stay, report them with a recording.")
@@ -112,14 +112,15 @@ fn left_out(ranges: &BTreeSet<(u64, u64)>) -> Option<Error> {
 }
 
 fn late(count: u64) -> Error {
-    let message = format!("{count} hosts have detections and were not read from the host list");
+    let message = format!("hosts that have detections and were not read from the host list: {count}");
     Error::new(ProblemKind::Unavailable, "hosts.late", message)
         .hint("Those that were scanned in between are listed by the next sync; the dropped records name the others.")
 }
 
 fn unknown_qids(count: u64) -> Error {
-    let message =
-        format!("{count} QIDs are not in the knowledge base; their findings have the title \"QID n\" and no score");
+    let message = format!(
+        "QIDs that are not in the knowledge base: {count}; their findings have the title \"QID n\" and no score"
+    );
     Error::new(ProblemKind::Permission, "knowledge-base.unknown-qids", message).hint(
         "They are retired, custom or restricted, or their entry could not be read; only their description is missing.",
     )

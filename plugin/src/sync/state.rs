@@ -10,6 +10,7 @@
 //! | `knowledge_base.qids` | of these QIDs: the distances between neighbours |
 //! | `quarantine` | the IDs of hosts whose detections could not be read, each to be tried once more |
 //! | `known.retired` | lanes of endpoints whose oldest version is retired |
+//! | `known.refused` | nothing: a parameter that was refused may be allowed by then |
 //!
 //! It is told to nobody but the next sync of the same settings: the host sees to that.
 

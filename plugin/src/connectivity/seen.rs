@@ -5,8 +5,8 @@
 use crate::bindings::connector::contract::problems::ProblemKind;
 use crate::error::{self, Error};
 use crate::qualys::json::Flaw;
-use crate::qualys::xml::{self, Answer, Fault};
-use crate::qualys::{asset_group, detection, gateway_policies, host_asset, host_list, knowledge_base, policy_list};
+use crate::qualys::xml::{self, Answer, Fault, Kind, List};
+use crate::qualys::{detection, gateway_policies, host_asset, host_list, knowledge_base};
 
 /// The answer is the source's, and none of it can be read.
 pub const UNREADABLE: &str = "answer.unreadable";
@@ -91,27 +91,19 @@ pub fn detections() -> Box<dyn Page> {
 
 /// Entries of the knowledge base, and how many of them are scored.
 pub fn knowledge_base() -> Box<dyn Page> {
-    counted::<knowledge_base::VulnList>(|seen, record| {
-        let knowledge_base::Record::Vuln(vuln, _) = record else { return seen.broken += 1 };
+    counted::<List<knowledge_base::VulnList>>(|seen, record| {
+        let knowledge_base::Record::Item(vuln, _) = record else { return seen.broken += 1 };
         seen.records += 1;
         seen.scored_v2 += u64::from(vuln.cvss_base.is_some());
         seen.scored_v3 += u64::from(vuln.cvss_v3_base.is_some());
     })
 }
 
-/// Asset groups.
-pub fn groups() -> Box<dyn Page> {
-    counted::<asset_group::AssetGroupList>(|seen, record| match record {
-        asset_group::Record::AssetGroup(_) => seen.records += 1,
-        asset_group::Record::Broken(_) => seen.broken += 1,
-    })
-}
-
-/// Policies, by the classic API.
-pub fn policies() -> Box<dyn Page> {
-    counted::<policy_list::PolicyList>(|seen, record| match record {
-        policy_list::Record::Policy(_) => seen.records += 1,
-        policy_list::Record::Broken(_) => seen.broken += 1,
+/// Elements of a list that are only counted: asset groups, policies by the classic API.
+pub fn listed<K: Kind>() -> Box<dyn Page> {
+    counted::<List<K>>(|seen, record| match record {
+        xml::Record::Item(..) => seen.records += 1,
+        xml::Record::Broken(_) => seen.broken += 1,
     })
 }
 

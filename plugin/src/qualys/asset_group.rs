@@ -4,7 +4,7 @@
 
 use super::Text;
 use super::client::Ask;
-use super::xml::{Answer, Broken, Page, Step, Stop, Tokens};
+use super::xml::{self, Kind, List, Page, Stop, Tokens};
 
 /// The endpoint's quota.
 pub const LANE: &str = "asset-groups";
@@ -26,67 +26,26 @@ pub struct AssetGroup<'a> {
 }
 
 /// What an answer brings, in its order.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Record<'a> {
-    /// An asset group.
-    AssetGroup(AssetGroup<'a>),
-    /// What could not be read; the key is its ID, as far as it was read.
-    Broken(Broken),
-}
+pub type Record<'a> = xml::Record<AssetGroup<'a>>;
 
 /// Reads one answer.
-pub type Reader = Page<AssetGroupList>;
+pub type Reader = Page<List<AssetGroupList>>;
 
-/// What is peculiar to answers of this endpoint, and what must be remembered between two records.
-#[derive(Default)]
-pub struct AssetGroupList {
-    /// How many were begun.
-    begun: u32,
-    /// The key of a record that could not be read.
-    key: String,
-}
+/// What is peculiar to answers of this endpoint.
+pub struct AssetGroupList;
 
-impl Answer for AssetGroupList {
-    type Record<'a> = Record<'a>;
+impl Kind for AssetGroupList {
+    type Item<'a> = AssetGroup<'a>;
     const ROOT: &'static str = "ASSET_GROUP_LIST_OUTPUT";
+    const LIST: &'static str = "ASSET_GROUP_LIST";
+    const ITEM: &'static str = "ASSET_GROUP";
 
-    fn step(level: &str, name: &[u8]) -> Step {
-        match (level, name) {
-            ("RESPONSE", b"ASSET_GROUP_LIST") => Step::Enter("ASSET_GROUP_LIST"),
-            ("ASSET_GROUP_LIST", b"ASSET_GROUP") => Step::Read,
-            ("ASSET_GROUP_LIST", b"ASSET_GROUP_LIST") => Step::Over,
-            _ => Step::Skip,
-        }
+    fn read<'w>(item: &mut AssetGroup<'w>, name: &[u8], tokens: &mut Tokens<'w>) -> Result<(), Stop> {
+        item.read(name, tokens)
     }
 
-    fn is_border(name: &[u8], is_end: bool) -> bool {
-        match name {
-            b"ASSET_GROUP_LIST" | b"RESPONSE" | b"ASSET_GROUP_LIST_OUTPUT" => true,
-            b"ASSET_GROUP" | b"WARNING" => !is_end,
-            _ => false,
-        }
-    }
-
-    fn read(&mut self, name: &[u8], tokens: &mut Tokens<'_>, each: &mut dyn FnMut(Record<'_>)) -> Result<(), Stop> {
-        let mut record = AssetGroup::default();
-        let read = tokens.children(name, |tokens, name| record.read(name, tokens));
-        match read {
-            Ok(()) => {
-                self.begun += 1;
-                each(Record::AssetGroup(record));
-            }
-            Err(Stop::Short) => {}
-            Err(_) => self.key = record.id.unwrap_or_default().into_owned(),
-        }
-        read
-    }
-
-    fn broken(&mut self, _name: &[u8], reason: &'static str, each: &mut dyn FnMut(Record<'_>)) {
-        self.begun += 1;
-        let key = std::mem::take(&mut self.key);
-        let location =
-            if key.is_empty() { format!("ASSET_GROUP number {}", self.begun) } else { format!("ASSET_GROUP {key}") };
-        each(Record::Broken(Broken { key, reason, location }));
+    fn key(item: AssetGroup<'_>) -> String {
+        item.id.unwrap_or_default().into_owned()
     }
 }
 
@@ -122,7 +81,7 @@ mod tests {
             let mut found = Vec::new();
             let mut each = |record: Record<'_>| {
                 found.push(match record {
-                    Record::AssetGroup(group) => [group.id, group.title].map(Option::unwrap_or_default).join("|"),
+                    Record::Item(group, _) => [group.id, group.title].map(Option::unwrap_or_default).join("|"),
                     Record::Broken(broken) => format!("{} {}", broken.location, broken.reason),
                 });
             };

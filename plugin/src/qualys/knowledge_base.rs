@@ -4,7 +4,7 @@
 
 use super::Text;
 use super::client::Ask;
-use super::xml::{Answer, Broken, Page, Step, Stop, Tokens};
+use super::xml::{self, Kind, List, Page, Stop, Tokens};
 use std::borrow::Cow;
 
 /// The endpoint's quota.
@@ -66,67 +66,26 @@ pub struct Vuln<'a> {
 }
 
 /// What an answer brings, in its order.
-#[derive(Clone, Debug, PartialEq)]
-#[allow(clippy::large_enum_variant, reason = "one at a time is handed over, and none is kept")]
-pub enum Record<'a> {
-    /// What a QID means, and which one of the answer it is, from 1.
-    Vuln(Vuln<'a>, u32),
-    /// What could not be read; the key is its QID, as far as it was read.
-    Broken(Broken),
-}
+pub type Record<'a> = xml::Record<Vuln<'a>>;
 
 /// Reads one answer.
-pub type Reader = Page<VulnList>;
+pub type Reader = Page<List<VulnList>>;
 
-/// What is peculiar to answers of this endpoint, and what must be remembered between two records.
-#[derive(Default)]
-pub struct VulnList {
-    /// How many were begun.
-    vulns: u32,
-    /// The key of a record that could not be read.
-    key: String,
-}
+/// What is peculiar to answers of this endpoint.
+pub struct VulnList;
 
-impl Answer for VulnList {
-    type Record<'a> = Record<'a>;
+impl Kind for VulnList {
+    type Item<'a> = Vuln<'a>;
     const ROOT: &'static str = "KNOWLEDGE_BASE_VULN_LIST_OUTPUT";
+    const LIST: &'static str = "VULN_LIST";
+    const ITEM: &'static str = "VULN";
 
-    fn step(level: &str, name: &[u8]) -> Step {
-        match (level, name) {
-            ("RESPONSE", b"VULN_LIST") => Step::Enter("VULN_LIST"),
-            ("VULN_LIST", b"VULN") => Step::Read,
-            ("VULN_LIST", b"VULN_LIST") => Step::Over,
-            _ => Step::Skip,
-        }
+    fn read<'w>(item: &mut Vuln<'w>, name: &[u8], tokens: &mut Tokens<'w>) -> Result<(), Stop> {
+        item.read(name, tokens)
     }
 
-    fn is_border(name: &[u8], is_end: bool) -> bool {
-        match name {
-            b"VULN_LIST" | b"RESPONSE" | b"KNOWLEDGE_BASE_VULN_LIST_OUTPUT" => true,
-            b"VULN" | b"WARNING" => !is_end,
-            _ => false,
-        }
-    }
-
-    fn read(&mut self, name: &[u8], tokens: &mut Tokens<'_>, each: &mut dyn FnMut(Record<'_>)) -> Result<(), Stop> {
-        let mut vuln = Vuln::default();
-        let read = tokens.children(name, |tokens, name| vuln.read(name, tokens));
-        match read {
-            Ok(()) => {
-                self.vulns += 1;
-                each(Record::Vuln(vuln, self.vulns));
-            }
-            Err(Stop::Short) => {}
-            Err(_) => self.key = vuln.qid.unwrap_or_default().into_owned(),
-        }
-        read
-    }
-
-    fn broken(&mut self, _name: &[u8], reason: &'static str, each: &mut dyn FnMut(Record<'_>)) {
-        self.vulns += 1;
-        let key = std::mem::take(&mut self.key);
-        let location = if key.is_empty() { format!("VULN number {}", self.vulns) } else { format!("VULN {key}") };
-        each(Record::Broken(Broken { key, reason, location }));
+    fn key(item: Vuln<'_>) -> String {
+        item.qid.unwrap_or_default().into_owned()
     }
 }
 

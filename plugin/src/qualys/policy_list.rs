@@ -4,7 +4,7 @@
 
 use super::Text;
 use super::client::Ask;
-use super::xml::{Answer, Broken, Page, Step, Stop, Tokens};
+use super::xml::{self, Kind, List, Page, Stop, Tokens};
 
 /// The endpoint's quota.
 pub const LANE: &str = "policies";
@@ -27,66 +27,26 @@ pub struct Policy<'a> {
 }
 
 /// What an answer brings, in its order.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Record<'a> {
-    /// A policy.
-    Policy(Policy<'a>),
-    /// What could not be read; the key is its ID, as far as it was read.
-    Broken(Broken),
-}
+pub type Record<'a> = xml::Record<Policy<'a>>;
 
 /// Reads one answer.
-pub type Reader = Page<PolicyList>;
+pub type Reader = Page<List<PolicyList>>;
 
-/// What is peculiar to answers of this endpoint, and what must be remembered between two records.
-#[derive(Default)]
-pub struct PolicyList {
-    /// How many were begun.
-    begun: u32,
-    /// The key of a record that could not be read.
-    key: String,
-}
+/// What is peculiar to answers of this endpoint.
+pub struct PolicyList;
 
-impl Answer for PolicyList {
-    type Record<'a> = Record<'a>;
+impl Kind for PolicyList {
+    type Item<'a> = Policy<'a>;
     const ROOT: &'static str = "POLICY_LIST_OUTPUT";
+    const LIST: &'static str = "POLICY_LIST";
+    const ITEM: &'static str = "POLICY";
 
-    fn step(level: &str, name: &[u8]) -> Step {
-        match (level, name) {
-            ("RESPONSE", b"POLICY_LIST") => Step::Enter("POLICY_LIST"),
-            ("POLICY_LIST", b"POLICY") => Step::Read,
-            ("POLICY_LIST", b"POLICY_LIST") => Step::Over,
-            _ => Step::Skip,
-        }
+    fn read<'w>(item: &mut Policy<'w>, name: &[u8], tokens: &mut Tokens<'w>) -> Result<(), Stop> {
+        item.read(name, tokens)
     }
 
-    fn is_border(name: &[u8], is_end: bool) -> bool {
-        match name {
-            b"POLICY_LIST" | b"RESPONSE" | b"POLICY_LIST_OUTPUT" => true,
-            b"POLICY" | b"WARNING" => !is_end,
-            _ => false,
-        }
-    }
-
-    fn read(&mut self, name: &[u8], tokens: &mut Tokens<'_>, each: &mut dyn FnMut(Record<'_>)) -> Result<(), Stop> {
-        let mut record = Policy::default();
-        let read = tokens.children(name, |tokens, name| record.read(name, tokens));
-        match read {
-            Ok(()) => {
-                self.begun += 1;
-                each(Record::Policy(record));
-            }
-            Err(Stop::Short) => {}
-            Err(_) => self.key = record.id.unwrap_or_default().into_owned(),
-        }
-        read
-    }
-
-    fn broken(&mut self, _name: &[u8], reason: &'static str, each: &mut dyn FnMut(Record<'_>)) {
-        self.begun += 1;
-        let key = std::mem::take(&mut self.key);
-        let location = if key.is_empty() { format!("POLICY number {}", self.begun) } else { format!("POLICY {key}") };
-        each(Record::Broken(Broken { key, reason, location }));
+    fn key(item: Policy<'_>) -> String {
+        item.id.unwrap_or_default().into_owned()
     }
 }
 
@@ -118,7 +78,7 @@ mod tests {
             let mut found = Vec::new();
             let mut each = |record: Record<'_>| {
                 found.push(match record {
-                    Record::Policy(policy) => {
+                    Record::Item(policy, _) => {
                         [policy.id, policy.title, policy.status].map(Option::unwrap_or_default).join("|")
                     }
                     Record::Broken(broken) => format!("{} {}", broken.location, broken.reason),

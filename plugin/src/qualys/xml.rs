@@ -8,6 +8,7 @@ mod answer;
 mod border;
 mod clean;
 mod elements;
+mod list;
 mod page;
 mod plain;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod tokens;
 
 pub use super::returns::Return;
 pub use answer::{Answer, Step};
+pub use list::{Kind, List, Record};
 pub use page::Page;
 pub use tokens::{Stop, Token, Tokens};
 

@@ -88,7 +88,7 @@ impl Lookup {
 
 fn absorb<W: World>(record: Record<'_>, part: u32, brought: &mut Brought, cargo: &mut Cargo<'_, W>) {
     let Broken { key, reason, location } = match record {
-        Record::Vuln(vuln, number) => match map::vulnerability::described(&vuln) {
+        Record::Item(vuln, number) => match map::vulnerability::described(&vuln) {
             Ok(vulnerability) => {
                 brought.entry(&vuln, &vulnerability);
                 return cargo.outbox.vulnerability(vulnerability);

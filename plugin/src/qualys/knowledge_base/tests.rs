@@ -6,9 +6,11 @@ use crate::qualys::xml::tests::read;
 fn records(inside: &str) -> Vec<String> {
     let root = "KNOWLEDGE_BASE_VULN_LIST_OUTPUT";
     let (records, end) =
-        read::<VulnList>(format!("<{root}><RESPONSE>{inside}</RESPONSE></{root}>").as_bytes(), |record| match record {
-            Record::Vuln(vuln, _) => format!("{vuln:?}"),
-            Record::Broken(broken) => format!("{} broken: {}, {}", broken.key, broken.reason, broken.location),
+        read::<List<VulnList>>(format!("<{root}><RESPONSE>{inside}</RESPONSE></{root}>").as_bytes(), |record| {
+            match record {
+                Record::Item(vuln, _) => format!("{vuln:?}"),
+                Record::Broken(broken) => format!("{} broken: {}, {}", broken.key, broken.reason, broken.location),
+            }
         });
     assert_eq!(end, Ok(Default::default()), "{inside}");
     records

@@ -1,6 +1,6 @@
 //! What all answers share, shown on the smallest one: an `ID_SET`.
 
-use super::{Answer, End, Fault, Page, START_CHARS_MAX};
+use super::{Answer, End, Fault, List, Page, START_CHARS_MAX};
 use crate::qualys::detection::Detections;
 use crate::qualys::host_list::HostList;
 use crate::qualys::knowledge_base::VulnList;
@@ -244,7 +244,7 @@ proptest! {
     ) {
         same_in_pieces::<HostList>(&spoilt(HostList::ROOT, &changes), &lengths, |record| format!("{record:?}"));
         same_in_pieces::<Detections>(&spoilt(Detections::ROOT, &changes), &lengths, |record| format!("{record:?}"));
-        same_in_pieces::<VulnList>(&spoilt(VulnList::ROOT, &changes), &lengths, |record| format!("{record:?}"));
+        same_in_pieces::<List<VulnList>>(&spoilt(List::<VulnList>::ROOT, &changes), &lengths, |record| format!("{record:?}"));
     }
 
     #[test]

@@ -49,7 +49,7 @@ fn options() -> Options {
     Options { subscription, level: Level::Premium, limit: Some(1_000_000), bytes_per_second, ..Options::default() }
 }
 
-/// Somewhere in the time that an undisturbed sync takes; it has a head start later, since the component is compiled then.
+/// Somewhere in the time that an undisturbed sync takes, less what the first one may have compiled.
 fn moment(whole: Duration, chance: [u64; 3]) -> Duration {
     let chance = xxh3_64(&chance.map(u64::to_le_bytes).concat());
     whole.mul_f64(0.8 * (chance >> 11) as f64 / (1u64 << 53) as f64)

@@ -8,7 +8,7 @@ use host_harness::http::secrets::Secrets;
 use host_harness::limits::Limits;
 use host_harness::tenant::Network;
 use host_harness::{Tenant, World};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use simulator::server::{Options, Report, Server};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -43,17 +43,16 @@ impl Source {
     }
 
     /// The settings that lead to it, and `changes`.
-    pub fn settings(&self, changes: Value) -> Value {
-        let mut settings = json!({
-            "api_server": self.server.api(), "gateway": self.server.gateway(), "username": Options::default().user,
-        });
-        settings.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
-        settings
+    fn settings(&self, changes: Value) -> Map<String, Value> {
+        let Options { user, .. } = Options::default();
+        let fixed = [("api_server", self.server.api()), ("gateway", self.server.gateway()), ("username", &user)];
+        let fixed = fixed.map(|(name, value)| (name.to_owned(), json!(value)));
+        fixed.into_iter().chain(changes.as_object().unwrap().clone()).collect()
     }
 
     /// A tenant of it.
     pub fn tenant(&self, changes: Value, limits: Limits) -> Tenant {
-        let Value::Object(settings) = self.settings(changes) else { unreachable!() };
+        let settings = self.settings(changes);
         let mut secrets = Secrets::default();
         secrets.insert("password", Options::default().password);
         let network = Network { insecure_loopback: true, ca_file: Some(self.ca_file()), ..Network::default() };
